@@ -1,0 +1,59 @@
+import type { Boot, Phase } from "../model/phase.ts";
+import type { Capability, TargetManifest } from "../model/target.ts";
+import type { Image } from "../model/image.ts";
+import type { RunOptions, CommandResult, Shell, Way } from "../model/shell.ts";
+import type { MachineUse } from "../model/record.ts";
+
+export interface WaitOptions {
+  readonly signal?: AbortSignal;
+  /** Milliseconds; by default the phase's expected duration times a margin. */
+  readonly timeoutMs?: number;
+}
+
+/** What the serial line said, and what it says now. */
+export interface MachineConsole {
+  /** The screen a person would see, trailing blank lines removed. */
+  screen(): string;
+  /** Everything said so far with escape codes removed, or what came after a `mark`. */
+  text(mark?: number): string;
+  /** Position in the stream to start a later `expect` or `text` from. */
+  mark(): number;
+  /** Resolves with the match once the pattern appears in text after `from` (default: now). Throws ClaimFailed at the deadline or when the machine can no longer say it. */
+  expect(pattern: RegExp, options?: WaitOptions & { from?: number }): Promise<RegExpMatchArray>;
+  /** Types into the serial line. */
+  type(text: string): Promise<void>;
+}
+
+/** One live instance: an image in a target. Disposing it ends every process it owns and keeps its evidence. */
+export interface Machine extends AsyncDisposable {
+  readonly image: Image;
+  readonly target: TargetManifest;
+  readonly console: MachineConsole;
+  readonly phase: Phase;
+  readonly boots: readonly Boot[];
+  /** Aborts when the test that owns the machine ends. */
+  readonly signal: AbortSignal;
+  /** Folder this machine's evidence is written to. */
+  readonly evidenceFolder: string;
+  capability(name: string): Promise<Capability>;
+  /** Powers on if off, and waits until the phase is reached. Throws ClaimFailed with diagnosis and screen if the machine shows it never will. */
+  boot(until?: Phase, options?: WaitOptions): Promise<Boot>;
+  /** Orderly reboot asked for inside the guest, then waits for `ready` again. */
+  reboot(options?: WaitOptions): Promise<Boot>;
+  /** Waits for the next boot the machine makes by itself (firmware starts again) and for its `ready`. Give the `boots.length` seen before whatever causes it. */
+  nextBoot(after: number, until?: Phase, options?: WaitOptions): Promise<Boot>;
+  /** Orderly power-off asked for inside the guest; resolves when the machine is off. Throws ClaimFailed if it does not go off. */
+  powerOff(options?: WaitOptions): Promise<void>;
+  /** What a pulled plug does: no warning to the guest; disks keep only what was written. */
+  cutPower(): Promise<void>;
+  /** A shell of the given way (default `channel`, else `ssh`, else `serial`, whatever the image offers); kept and reused until the next boot. */
+  shell(via?: Way): Promise<Shell>;
+  /** Shorthand for `(await machine.shell()).run(command)`. */
+  run(command: string, options?: RunOptions): Promise<CommandResult>;
+  /** Serves this folder's files to the image's updater at `image.manifest.updates.address` from now on. */
+  serveUpdates(folder: string): Promise<void>;
+  /** Copies a file of the host into the machine, checked by sha256 on arrival. */
+  upload(hostFile: string, guestPath: string): Promise<void>;
+  /** What a record says about this machine. */
+  use(): MachineUse;
+}

@@ -1,0 +1,26 @@
+import type { Image } from "./image.ts";
+import type { TargetManifest } from "./target.ts";
+
+/** Where QEMU, swtpm, firmware and mkosi come from. Plain data: crosses process borders. */
+export interface ToolsPlace {
+  readonly kind: "toolbox" | "host";
+  /** Root of the toolbox tree, "" for the host's own tools. */
+  readonly root: string;
+  /** Digest of the toolbox recipe; undefined for the host's own. */
+  readonly digest: string | undefined;
+}
+
+export type Accelerator = "kvm" | "tcg";
+
+/** What a test worker needs to know to open machines: one image in one target, in one run. Provided to vitest workers under the key `osbench`. */
+export interface WorkerContext {
+  readonly run: string;
+  /** Absolute path of the run directory; evidence goes to `evidence/<cell>/` below it. */
+  readonly runFolder: string;
+  readonly image: Image;
+  readonly target: TargetManifest;
+  readonly tools: ToolsPlace;
+  readonly accelerator: Accelerator;
+  /** Unix socket that takes `MachineEvent`s as JSON lines, for the live view. */
+  readonly bus: string | undefined;
+}

@@ -1,0 +1,72 @@
+import { z } from "zod";
+import { architectures } from "./target.ts";
+
+/** How an image is packed. */
+export const form = z.enum(["disk", "uki"]).describe("How the image is packed: `disk` (a whole disk) or `uki` (one EFI program)");
+
+export const diskFormat = z.enum(["raw", "qcow2", "vmdk", "vpc", "vhdx"]);
+
+const version = z.strictObject({
+  version: z.string().describe("The image's own version, as its os-release says in IMAGE_VERSION or VERSION_ID"),
+  disk: z.string().optional().describe("Disk file of this version, as installed new"),
+  format: diskFormat.default("raw"),
+  uki: z.string().optional().describe("The unified kernel image of this version as published; PCR 11 is predicted from its bytes"),
+  root: z.string().optional().describe("Root file system as published, compared with the slot it is installed in"),
+  good: z.boolean().default(true).describe("false: this version is built never to become good"),
+});
+
+const extension = z.strictObject({
+  name: z.string(),
+  kind: z.enum(["sysext", "confext"]),
+  file: z.string(),
+  matches: z.boolean().describe("Whether the image must accept it"),
+  provides: z.string().optional().describe("Absolute path of a file it brings"),
+  content: z.string().optional().describe("What that file holds"),
+  reason: z.string().optional().describe("Why it must be refused"),
+});
+
+/** image.yaml: a candidate image, one or more versions of one OS in update order. Paths are relative to the build's output (or, without a build, to the manifest). */
+export const imageManifest = z.strictObject({
+  image: z.string().regex(/^[a-z0-9][a-z0-9./-]*$/),
+  title: z.string(),
+  os: z.string().default("none").describe("Update family, spoken to by the adapter of that name"),
+  form: form.default("disk"),
+  architectures: z.array(z.enum(architectures)).min(1),
+  access: z
+    .strictObject({
+      shell: z.enum(["credential", "builtin", "none"]).default("credential"),
+      ssh: z.strictObject({ user: z.string().default("root") }).optional(),
+      serial: z.strictObject({ user: z.string(), password: z.string() }).optional(),
+    })
+    .prefault({}),
+  build: z
+    .strictObject({
+      command: z.array(z.string()).min(1),
+      recipe: z.string().optional().describe("Folder of the recipe, if not this one"),
+      env: z.record(z.string(), z.string()).default({}),
+    })
+    .optional(),
+  memory: z.number().int().min(64).default(1024).describe("Guest memory in MiB"),
+  versions: z.array(version).min(1),
+  updates: z.strictObject({ address: z.string().describe("Where the image's updater looks; osbench serves the update there") }).optional(),
+  extensions: z.array(extension).default([]),
+  broken: z
+    .strictObject({ what: z.string(), suites: z.array(z.string()) })
+    .optional()
+    .describe("This image is broken on purpose: what is wrong with it, and which suites must notice"),
+});
+
+export type ImageManifest = z.infer<typeof imageManifest>;
+export type ImageVersion = ImageManifest["versions"][number];
+export type ImageExtension = ImageManifest["extensions"][number];
+
+/** An image that stands on disk, ready to be put in a target: every path absolute. */
+export interface Image {
+  readonly manifest: ImageManifest;
+  readonly name: string;
+  /** Folder that holds the artefacts. */
+  readonly folder: string;
+  /** sha256 of the recipe and tools it was built from, or of the disk file itself. */
+  readonly digest: string;
+  readonly architecture: (typeof architectures)[number];
+}

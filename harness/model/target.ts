@@ -1,0 +1,39 @@
+import { z } from "zod";
+
+export const architectures = ["x86_64", "aarch64", "riscv64"] as const;
+export type Architecture = (typeof architectures)[number];
+
+export const pcrBanks = ["sha1", "sha256", "sha384", "sha512"] as const;
+export type PcrBank = (typeof pcrBanks)[number];
+
+/** One machine model, as data. `harness/qemu/targets/*.yaml` holds the built-in ones. */
+export const targetManifest = z.strictObject({
+  target: z.string().regex(/^[a-z0-9][a-z0-9_.-]*$/),
+  title: z.string(),
+  arch: z.enum(architectures),
+  machine: z.string().describe("QEMU machine type, e.g. q35 or virt"),
+  cpu: z.string().default("max").describe("CPU model under TCG"),
+  cores: z.number().int().min(1).default(2),
+  memory: z.number().int().min(64).optional().describe("MiB; by default what the image asks for"),
+  firmware: z.strictObject({
+    type: z.enum(["uefi"]),
+    features: z.array(z.string()).default([]).describe("Features the firmware descriptor must have"),
+    without: z.array(z.string()).default([]).describe("Features it must not have"),
+  }),
+  tpm: z
+    .strictObject({
+      device: z.string().describe("QEMU device, e.g. tpm-crb"),
+      banks: z.array(z.enum(pcrBanks)).min(1).default(["sha256"]),
+    })
+    .optional(),
+});
+
+export type TargetManifest = z.infer<typeof targetManifest>;
+
+/** A fact a target or an image has, or has not with a reason. */
+export interface Capability {
+  readonly name: string;
+  readonly present: boolean;
+  /** How it was found, or why it is missing. */
+  readonly reason: string;
+}
