@@ -1,0 +1,102 @@
+import type { Duplex } from "node:stream";
+import { Recorder } from "./recorder.ts";
+import { Screen, screenSize } from "./screen.ts";
+import { Transcript, type TranscriptReader } from "./transcript.ts";
+
+/**
+ * A serial line with everything that listens to it: recorder (exact bytes), screen (what a person sees, answering the
+ * guest's terminal queries) and transcript (plain text). Text is offered to readers only after the screen holds it, so
+ * a picture taken in reaction to a line shows that line.
+ */
+export class Console {
+  readonly #recorder: Recorder;
+  readonly #screen: Screen;
+  readonly #transcript = new Transcript();
+  #line: Duplex | undefined;
+  #lastOutput = performance.now();
+  #answering = true;
+
+  constructor(folder: string, title: string) {
+    this.#recorder = new Recorder(folder, title, screenSize);
+    this.#screen = new Screen((answer) => this.#answering && this.#line?.write(answer));
+  }
+
+  /** Listens to this line from now on, instead of an earlier one. */
+  attach(line: Duplex): void {
+    this.#line = line;
+    line.on("data", (bytes: Uint8Array) => this.#output(bytes));
+    line.on("error", () => {});
+  }
+
+  /** Milliseconds since the guest last said anything. */
+  get silentMs(): number {
+    return performance.now() - this.#lastOutput;
+  }
+
+  get length(): number {
+    return this.#transcript.length;
+  }
+
+  text(from = 0): string {
+    return this.#transcript.text(from);
+  }
+
+  screen(): string {
+    return this.#screen.text();
+  }
+
+  /** Calls the reader for every line from now on; returns what unsubscribes it. */
+  read(reader: TranscriptReader): () => void {
+    return this.#transcript.read(reader);
+  }
+
+  marker(text: string): void {
+    this.#recorder.marker(text);
+  }
+
+  /** While a program speaks a protocol over the line, the emulator must not answer into it. */
+  answerQueries(answering: boolean): void {
+    this.#answering = answering;
+  }
+
+  /** Sends bytes to the guest; resolves when the line took them. */
+  async write(data: string | Uint8Array): Promise<void> {
+    const line = this.#line;
+    if (!line) return;
+    await new Promise<void>((resolve, reject) => line.write(data, (error) => (error ? reject(error) : resolve())));
+  }
+
+  /** Resolves with the first match in the text after `from` (default: now); rejects with the signal's reason. */
+  async expect(pattern: RegExp, signal: AbortSignal, from = this.length): Promise<RegExpMatchArray> {
+    const search = () => new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, "")).exec(this.text(from));
+    const found = search();
+    if (found) return found;
+    return await new Promise((resolve, reject) => {
+      const finish = (settle: () => void) => {
+        stop();
+        signal.removeEventListener("abort", abort);
+        settle();
+      };
+      const abort = () => finish(() => reject(signal.reason as Error));
+      const stop = this.read({
+        line: () => {
+          const match = search();
+          if (match) finish(() => resolve(match));
+        },
+      });
+      if (signal.aborted) abort();
+      else signal.addEventListener("abort", abort, { once: true });
+    });
+  }
+
+  close(): void {
+    this.#recorder.close();
+    this.#screen.dispose();
+  }
+
+  #output(bytes: Uint8Array): void {
+    this.#lastOutput = performance.now();
+    this.#recorder.output(bytes);
+    this.#screen.feed(bytes, () => this.#transcript.feed(bytes));
+  }
+}
