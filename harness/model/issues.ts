@@ -1,0 +1,103 @@
+import { z } from "zod";
+import type { Problem } from "./errors.ts";
+import { nearest, suggest } from "./nearest.ts";
+import { knownKeys, schemaAt } from "./schemapath.ts";
+import type { YamlPath } from "./yaml.ts";
+
+type Issue = z.core.$ZodIssue;
+type Locate = (path: YamlPath, what: string, remedy?: string, part?: "key" | "value") => Problem;
+
+/** Says in a person's words what zod found, each at the place in the file it is about. */
+export function issueProblems(issues: readonly Issue[], schema: z.ZodType, locate: Locate, above: YamlPath = []): Problem[] {
+  return issues.flatMap((issue) => problemsOf(issue, schema, locate, [...above, ...(issue.path as YamlPath)]));
+}
+
+function problemsOf(issue: Issue, schema: z.ZodType, locate: Locate, path: YamlPath): Problem[] {
+  const about = describe(schema, path);
+  const name = path.length === 0 ? "the document" : `\`${String(path.at(-1))}\``;
+  switch (issue.code) {
+    case "unrecognized_keys": {
+      const known = knownKeys(schema, path);
+      return issue.keys.map((key) => {
+        const near = nearest(key, known);
+        const remedy = near === undefined ? `Known here: ${known.join(", ")}` : `Did you mean \`${near}\`? ${describe(schema, [...path, near]) ?? ""}`.trim();
+        return locate([...path, key], `unknown key \`${key}\``, remedy, "key");
+      });
+    }
+    case "invalid_type":
+      if (issue.input === undefined && path.length > 0) {
+        return [locate(path, `key ${name} is missing`, [`Expected ${article(issue.expected)}.`, about].filter(Boolean).join(" "), "key")];
+      }
+      return [locate(path, `${name} must be ${article(issue.expected)}, this is ${kind(issue.input)}`, remedyFor(issue.expected, issue.input) ?? about)];
+    case "invalid_value": {
+      const values = issue.values.map(String);
+      const missing = issue.input === undefined;
+      const written = String(issue.input);
+      return [
+        locate(
+          path,
+          missing ? `key ${name} is missing` : `${name} cannot be ${JSON.stringify(issue.input)}`,
+          [missing ? undefined : capital(suggest(written, values)), `One of: ${values.join(", ")}.`, about].filter(Boolean).join(" "),
+          missing ? "key" : "value",
+        ),
+      ];
+    }
+    case "invalid_union": {
+      const best = bestBranch(issue.errors);
+      if (best) return issueProblems(best, schema, locate, path);
+      return [locate(path, `${name} fits nothing that is possible here`, about)];
+    }
+    case "invalid_key":
+    case "invalid_element":
+      return [locate(path, `${name}: ${issue.issues.map((inner) => inner.message).join("; ")}`, about, "key")];
+    default:
+      return [locate(path, `${name}: ${lower(issue.message)}`, about)];
+  }
+}
+
+/** The union member that came furthest: whose complaints stand deepest, then the one with the fewest. */
+function bestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
+  const depth = (issues: readonly Issue[]) => Math.min(...issues.map((issue) => issue.path.length));
+  return branches
+    .filter((issues) => issues.length > 0)
+    .toSorted((a, b) => depth(b) - depth(a) || a.length - b.length)[0];
+}
+
+function describe(schema: z.ZodType, path: YamlPath): string | undefined {
+  const found = schemaAt(schema, path);
+  return found && z.globalRegistry.get(found)?.description;
+}
+
+function article(expected: string): string {
+  const words: Record<string, string> = {
+    object: "a mapping (`key: value` lines)",
+    record: "a mapping (`key: value` lines)",
+    array: "a list (`- item` lines or [a, b])",
+    string: "text",
+    boolean: "true or false",
+    int: "a whole number",
+    number: "a number",
+  };
+  return words[expected] ?? expected;
+}
+
+function kind(input: unknown): string {
+  if (input === null || input === undefined) return "empty";
+  if (Array.isArray(input)) return "a list";
+  if (typeof input === "object") return "a mapping";
+  return typeof input === "string" ? `the text ${JSON.stringify(input)}` : `the ${typeof input} ${String(input)}`;
+}
+
+function remedyFor(expected: string, input: unknown): string | undefined {
+  if (expected === "string" && (typeof input === "number" || typeof input === "boolean")) return `Put it in quotes: "${String(input)}"`;
+  if (expected === "array" && typeof input === "string") return `Make it a list: [${input}]`;
+  return undefined;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function lower(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
