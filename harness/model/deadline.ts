@@ -1,0 +1,26 @@
+import { HarnessError } from "./errors.ts";
+
+/** A time limit joined with a caller's signal. */
+export interface Deadline {
+  readonly signal: AbortSignal;
+  clear(): void;
+  /** Turns the abort of this deadline into an error that says what was waited for; other errors pass unchanged. */
+  explain(error: unknown, evidence?: () => Readonly<Record<string, string>>): unknown;
+}
+
+class DeadlinePassed extends Error {}
+
+/** Starts a time limit of `ms` milliseconds for what `waitedFor` names. */
+export function deadline(waitedFor: string, ms: number, outer?: AbortSignal): Deadline {
+  const controller = new AbortController();
+  const passed = new DeadlinePassed();
+  const timer = setTimeout(() => controller.abort(passed), ms);
+  return {
+    signal: outer ? AbortSignal.any([controller.signal, outer]) : controller.signal,
+    clear: () => clearTimeout(timer),
+    explain: (error, evidence) =>
+      error === passed
+        ? new HarnessError("OSB_TIMEOUT", `waited ${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s for ${waitedFor}`, { evidence: evidence?.() ?? {} })
+        : error,
+  };
+}

@@ -1,0 +1,38 @@
+import type { EventEmitter } from "node:events";
+import type { Duplex } from "node:stream";
+
+/** What a machine's hardware reports by itself. */
+export interface HardwareEvents {
+  /** Power came on; the firmware is about to start. */
+  on: [];
+  /** The machine restarted without losing power: the firmware starts again. */
+  reset: [];
+  /** Power is gone; says why, in the words of whoever took it. */
+  off: [reason: string];
+  /** The guest's kernel said through its panic device that it is dead. */
+  panic: [];
+  /** Something in the guest opened or closed the named port. */
+  port: [name: string, open: boolean];
+}
+
+/** The part of a machine that has a plug: power, lines, disks, TPM. Everything above speaks to this, never to an emulator. */
+export interface Hardware extends AsyncDisposable {
+  readonly events: EventEmitter<HardwareEvents>;
+  readonly powered: boolean;
+  /** Switches on; resolves once the hardware runs. `serial` listeners are called before the first byte. Throws HarnessError. */
+  powerOn(signal: AbortSignal): Promise<void>;
+  /** Pulls the plug; resolves when nothing runs any more. */
+  cutPower(): Promise<void>;
+  /** Registers who gets the serial line at every power-on. */
+  onSerial(attach: (line: Duplex) => void): void;
+  /** The host's end of a named port, or undefined if the hardware has none or is off. */
+  port(name: string): Duplex | undefined;
+  /** Where the guest's SSH server answers, or undefined if there is no network. */
+  sshAddress(): Promise<{ host: string; port: number } | undefined>;
+  /** Answers HTTP requests of the guest's updater from this folder from now on. */
+  serve(folder: string): void;
+  /** What runs, for the record: command line, firmware, versions by name. */
+  readonly provenance: Readonly<Record<string, string>>;
+  /** Where the processors are and what the emulator says, for a hang's diagnosis. */
+  examine(): Promise<string>;
+}

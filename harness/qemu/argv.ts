@@ -1,0 +1,129 @@
+import type { Accelerator } from "../model/context.ts";
+import type { QemuArchitecture } from "./target.ts";
+
+/** A credential for the guest's service manager. Source: systemd.system-credentials(7). */
+export interface Credential {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Everything that decides a QEMU command line. Paths absolute, without commas. */
+export interface MachineSpec {
+  readonly name: string;
+  readonly arch: QemuArchitecture;
+  readonly machine: string;
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryMiB: number;
+  readonly accelerator: Accelerator;
+  readonly uuid: string;
+  readonly mac: string;
+  readonly firmware: { readonly code: string; readonly codeFormat: string; readonly vars: string | undefined };
+  /** qcow2 overlays, in boot order. */
+  readonly disks: readonly string[];
+  readonly tpm: { readonly device: string; readonly socket: string } | undefined;
+  readonly credentials: readonly Credential[];
+  /** Unix sockets osbench listens on; QEMU connects to each when it starts. */
+  readonly sockets: { readonly monitor: string; readonly serial: string };
+  /** Virtio ports by the name the guest sees, each with its socket. */
+  readonly ports: Readonly<Record<string, string>>;
+  /** Unix socket that answers HTTP at this guest address. */
+  readonly updates: { readonly address: string; readonly socket: string } | undefined;
+}
+
+/** Identifier QEMU's port events carry for a virtio port name. */
+export function portId(name: string): string {
+  return `port-${name.replaceAll(".", "-")}`;
+}
+
+const accelerators: Readonly<Record<Accelerator, { argument: string; cpu?: string }>> = {
+  kvm: { argument: "kvm", cpu: "host" },
+  tcg: { argument: "tcg,thread=multi" },
+};
+
+/** The command line of a machine, QEMU's name first. Pure: the same spec gives the same words. Source: qemu-system(1), docs/interop/firmware.json for flash. */
+export function qemuArgv(spec: MachineSpec): string[] {
+  return [
+    spec.arch.binary,
+    ...["-name", spec.name, "-nodefaults", "-no-user-config", "-display", "none", "-msg", "timestamp=on"],
+    ...machine(spec),
+    ...firmware(spec.firmware),
+    ...channels(spec),
+    ...spec.disks.flatMap((path, index) => disk(path, index, spec.arch.suffix)),
+    ...network(spec),
+    ...tpm(spec.tpm),
+    ...credentials(spec),
+    ...["-object", "rng-random,id=rng0,filename=/dev/urandom", "-device", `virtio-rng-${spec.arch.suffix},rng=rng0`],
+    ...["-device", "pvpanic-pci", "-action", "panic=pause"],
+    // Paused until the monitor line is up, so that no event of the first moments is lost.
+    "-S",
+  ];
+}
+
+function machine(spec: MachineSpec): string[] {
+  const accelerator = accelerators[spec.accelerator];
+  const flash = spec.firmware.vars === undefined ? ["pflash0=flash0"] : ["pflash0=flash0", "pflash1=flash1"];
+  return [
+    ...["-machine", [spec.machine, ...spec.arch["machine-options"], ...flash].join(",")],
+    ...["-accel", accelerator.argument, "-cpu", accelerator.cpu ?? spec.cpu, "-smp", String(spec.cores), "-m", `${spec.memoryMiB}M`],
+    ...["-uuid", spec.uuid],
+  ];
+}
+
+function firmware(firmware: MachineSpec["firmware"]): string[] {
+  const code = `node-name=flash0,driver=${firmware.codeFormat},read-only=on,file.driver=file,file.filename=${firmware.code}`;
+  const vars = `node-name=flash1,driver=qcow2,file.driver=file,file.filename=${firmware.vars}`;
+  return ["-blockdev", code, ...(firmware.vars === undefined ? [] : ["-blockdev", vars])];
+}
+
+function channels(spec: MachineSpec): string[] {
+  const connect = (id: string, path: string) => ["-chardev", `socket,id=${id},path=${path},server=off`];
+  const ports = Object.entries(spec.ports).flatMap(([name, path]) => [
+    ...connect(portId(name), path),
+    ...["-device", `virtserialport,chardev=${portId(name)},id=${portId(name)},name=${name}`],
+  ]);
+  return [
+    ...connect("monitor", spec.sockets.monitor),
+    ...["-mon", "chardev=monitor,mode=control"],
+    ...connect("serial", spec.sockets.serial),
+    ...["-serial", "chardev:serial"],
+    ...(ports.length > 0 ? ["-device", `virtio-serial-${spec.arch.suffix},id=ports`] : []),
+    ...ports,
+  ];
+}
+
+function disk(path: string, index: number, suffix: string): string[] {
+  // A guest's flush need not reach the host's platter: the overlay dies with the machine.
+  const cache = "cache.direct=off,cache.no-flush=on";
+  return [
+    "-blockdev",
+    `node-name=disk${index},driver=qcow2,${cache},discard=unmap,file.driver=file,file.${cache.replace(",", ",file.")},file.filename=${path}`,
+    "-device",
+    `virtio-blk-${suffix},drive=disk${index},serial=osbench${index},bootindex=${index + 1}`,
+  ];
+}
+
+function network(spec: MachineSpec): string[] {
+  // Cut off from the world (restrict=on): what a test sees must not depend on the host's network.
+  const user = ["user,id=net0,restrict=on,hostfwd=tcp:127.0.0.1:0-:22"];
+  if (spec.updates) user.push(`guestfwd=tcp:${spec.updates.address}-cmd:socat STDIO UNIX-CONNECT:${spec.updates.socket}`);
+  return ["-netdev", user.join(","), "-device", `virtio-net-${spec.arch.suffix},netdev=net0,mac=${spec.mac},romfile=`];
+}
+
+function tpm(tpm: MachineSpec["tpm"]): string[] {
+  if (!tpm) return [];
+  return [
+    ...["-chardev", `socket,id=tpm,path=${tpm.socket}`],
+    ...["-tpmdev", "emulator,id=tpm0,chardev=tpm", "-device", `${tpm.device},tpmdev=tpm0`],
+  ];
+}
+
+const credentialArguments: Readonly<Record<QemuArchitecture["credentials"], (name: string, base64: string) => string[]>> = {
+  smbios: (name, base64) => ["-smbios", `type=11,value=io.systemd.credential.binary:${name}=${base64}`],
+  fw_cfg: (name, base64) => ["-fw_cfg", `name=opt/io.systemd.credentials/${name},string=${Buffer.from(base64, "base64").toString().replaceAll(",", ",,")}`],
+};
+
+function credentials(spec: MachineSpec): string[] {
+  const argument = credentialArguments[spec.arch.credentials];
+  return spec.credentials.flatMap(({ name, value }) => argument(name, Buffer.from(value).toString("base64")));
+}

@@ -1,0 +1,127 @@
+import { createHash } from "node:crypto";
+import { EventEmitter } from "node:events";
+import { appendFile, rm } from "node:fs/promises";
+import type { Duplex } from "node:stream";
+import { join } from "node:path";
+import type { Hardware, HardwareEvents } from "../model/hardware.ts";
+import type { ToolsPlace } from "../model/context.ts";
+import { HarnessError } from "../model/errors.ts";
+import { portId, qemuArgv, type MachineSpec } from "./argv.ts";
+import { startPowerCycle, type PowerCycle, type PowerLines } from "./power.ts";
+import type { QmpEvent } from "./qmp.ts";
+import { startTpm } from "./swtpm.ts";
+import type { UpdateServer } from "./updates.ts";
+
+export interface QemuParts {
+  readonly tools: ToolsPlace;
+  readonly spec: MachineSpec;
+  readonly lines: PowerLines;
+  readonly workspace: string;
+  readonly evidenceFolder: string;
+  readonly tpmState: string | undefined;
+  readonly updates: UpdateServer;
+  /** Closes listeners and removes the workspace. */
+  release(): Promise<void>;
+}
+
+/** A machine's hardware, made of QEMU and swtpm. State that survives power (disks, variables, TPM) lives in the workspace until disposal. */
+export class QemuHardware implements Hardware {
+  readonly events = new EventEmitter<HardwareEvents>();
+  readonly provenance: Readonly<Record<string, string>>;
+  readonly #parts: QemuParts;
+  readonly #argv: readonly string[];
+  readonly #serialListeners: ((line: Duplex) => void)[] = [];
+  #cycle: PowerCycle | undefined;
+  #offReason = "";
+
+  constructor(parts: QemuParts) {
+    this.#parts = parts;
+    this.#argv = qemuArgv(parts.spec);
+    // The digest must name the machine, not the folder it happened to run in.
+    const portable = this.#argv.map((word) => word.replaceAll(parts.workspace, "WORKSPACE"));
+    this.provenance = { argv: this.#argv.join(" "), argvDigest: createHash("sha256").update(portable.join("\0")).digest("hex") };
+  }
+
+  get powered(): boolean {
+    return this.#cycle !== undefined;
+  }
+
+  onSerial(attach: (line: Duplex) => void): void {
+    this.#serialListeners.push(attach);
+  }
+
+  async powerOn(signal: AbortSignal): Promise<void> {
+    if (this.#cycle) throw new HarnessError("OSB_POWER", "the machine is already on");
+    const { tools, spec, lines, tpmState, evidenceFolder } = this.#parts;
+    if (spec.tpm && tpmState) {
+      await rm(spec.tpm.socket, { force: true });
+      await startTpm(tools, tpmState, spec.tpm.socket, signal);
+    }
+    await appendFile(join(evidenceFolder, "qemu.log"), `${this.#argv.join(" ")}\n`);
+    const cycle = await startPowerCycle(tools, this.#argv, lines, join(evidenceFolder, "qemu.log"), signal);
+    this.#cycle = cycle;
+    this.#offReason = "";
+    cycle.qmp.on("event", (event) => this.#onQmpEvent(event));
+    void cycle.ended.then((words) => this.#ended(cycle, words));
+    for (const attach of this.#serialListeners) attach(cycle.serial);
+    for (const line of cycle.ports.values()) line.on("error", () => {});
+    this.events.emit("on");
+    await cycle.qmp.execute("cont");
+  }
+
+  async cutPower(): Promise<void> {
+    const cycle = this.#cycle;
+    if (!cycle) return;
+    this.#offReason ||= "power was cut";
+    cycle.kill();
+    await cycle.ended;
+    this.#ended(cycle, "");
+  }
+
+  port(name: string): Duplex | undefined {
+    return this.#cycle?.ports.get(name);
+  }
+
+  async sshAddress(): Promise<{ host: string; port: number } | undefined> {
+    const listing = await this.#cycle?.qmp.human("info usernet");
+    const port = /TCP\[HOST_FORWARD\]\s+\d+\s+127\.0\.0\.1\s+(\d+)/.exec(listing ?? "")?.[1];
+    return port === undefined ? undefined : { host: "127.0.0.1", port: Number(port) };
+  }
+
+  serve(folder: string): void {
+    this.#parts.updates.serve(folder);
+  }
+
+  async examine(): Promise<string> {
+    const qmp = this.#cycle?.qmp;
+    if (!qmp) return "the machine is off";
+    const registers = await qmp.human("info registers -a");
+    const counters = registers.split("\n").filter((line) => /^CPU#|\b(?:RIP|PC|pc)=?\s*[0-9a-f]{8,}/.test(line));
+    return [(await qmp.human("info status")).trim(), ...counters].join("\n");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#offReason ||= "the test ended";
+    await this.cutPower();
+    await this.#parts.release();
+  }
+
+  #onQmpEvent({ event, data }: QmpEvent): void {
+    if (event === "RESET" && data["guest"] === true) this.events.emit("reset");
+    else if (event === "SHUTDOWN") this.#offReason ||= `guest: ${String(data["reason"])}`;
+    else if (event === "GUEST_PANICKED") this.events.emit("panic");
+    else if (event === "VSERPORT_CHANGE") this.#portChanged(String(data["id"]), data["open"] === true);
+  }
+
+  #portChanged(id: string, open: boolean): void {
+    for (const name of Object.keys(this.#parts.spec.ports)) {
+      if (portId(name) === id) this.events.emit("port", name, open);
+    }
+  }
+
+  #ended(cycle: PowerCycle, words: string): void {
+    if (this.#cycle !== cycle) return;
+    this.#cycle = undefined;
+    this.events.emit("off", this.#offReason || `QEMU ended by itself: ${words || "it said nothing"}`);
+  }
+}

@@ -1,0 +1,77 @@
+import { randomBytes } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Accelerator, ToolsPlace } from "../model/context.ts";
+import { Disposal } from "../model/disposal.ts";
+import type { TargetManifest } from "../model/target.ts";
+import { findFirmware } from "../host/firmware.ts";
+import type { Credential, MachineSpec } from "./argv.ts";
+import { makeOverlay } from "./disk.ts";
+import { QemuHardware } from "./hardware.ts";
+import { Listener } from "./socket.ts";
+import { manufactureTpm } from "./swtpm.ts";
+import { loadArchitecture } from "./target.ts";
+import { UpdateServer } from "./updates.ts";
+import { makeWorkspace } from "./workspace.ts";
+
+export interface HardwareRequest {
+  readonly name: string;
+  readonly target: TargetManifest;
+  readonly tools: ToolsPlace;
+  readonly accelerator: Accelerator;
+  readonly memoryMiB: number;
+  readonly disks: readonly { readonly file: string; readonly format: string }[];
+  readonly credentials: readonly Credential[];
+  readonly ports: readonly string[];
+  /** Guest address (`a.b.c.d:port`) where updates are served. */
+  readonly updateAddress: string | undefined;
+  readonly evidenceFolder: string;
+}
+
+/** Makes the hardware a target describes, switched off: overlays over the image's files, fresh variables, a new TPM. */
+export async function openQemu(request: HardwareRequest, signal: AbortSignal): Promise<QemuHardware> {
+  const owned = new Disposal();
+  try {
+    const { target, tools } = request;
+    const workspace = await makeWorkspace();
+    owned.defer(() => rm(workspace, { recursive: true, force: true }));
+    const inside = (name: string) => join(workspace, name);
+    const arch = await loadArchitecture(target.arch);
+    const firmware = await findFirmware(tools, { arch: target.arch, machine: target.machine, features: target.firmware.features, without: target.firmware.without });
+    const disks = request.disks.map((_, index) => inside(`disk${index}.qcow2`));
+    const vars = firmware.vars === undefined ? undefined : inside("vars.qcow2");
+    const tpmState = target.tpm && inside("tpm");
+    await Promise.all([
+      ...request.disks.map((disk, index) => makeOverlay(tools, disk, disks[index] as string, signal)),
+      ...(vars && firmware.vars ? [makeOverlay(tools, { file: firmware.vars, format: firmware.varsFormat }, vars, signal)] : []),
+      ...(target.tpm && tpmState ? [manufactureTpm(tools, tpmState, target.tpm.banks, signal)] : []),
+    ]);
+    const listen = async (name: string) => owned.use(await Listener.open(inside(name)));
+    const updates = owned.use(await UpdateServer.open(inside("updates")));
+    const lines = { monitor: await listen("monitor"), serial: await listen("serial"), ports: new Map<string, Listener>() };
+    for (const [index, name] of request.ports.entries()) lines.ports.set(name, await listen(`port${index}`));
+    const spec: MachineSpec = {
+      name: request.name,
+      arch,
+      machine: target.machine,
+      cpu: target.cpu,
+      cores: target.cores,
+      memoryMiB: target.memory ?? request.memoryMiB,
+      accelerator: request.accelerator,
+      uuid: crypto.randomUUID(),
+      mac: `52:54:00:${[...randomBytes(3)].map((byte) => byte.toString(16).padStart(2, "0")).join(":")}`,
+      firmware: { code: firmware.code, codeFormat: firmware.codeFormat, vars },
+      disks,
+      tpm: target.tpm && { device: target.tpm.device, socket: inside("tpm.sock") },
+      credentials: request.credentials,
+      sockets: { monitor: lines.monitor.path, serial: lines.serial.path },
+      ports: Object.fromEntries([...lines.ports].map(([name, listener]) => [name, listener.path])),
+      updates: request.updateAddress === undefined ? undefined : { address: request.updateAddress, socket: updates.socket },
+    };
+    const release = () => owned[Symbol.asyncDispose]();
+    return new QemuHardware({ tools, spec, lines, workspace, evidenceFolder: request.evidenceFolder, tpmState, updates, release });
+  } catch (error) {
+    await owned[Symbol.asyncDispose]();
+    throw error;
+  }
+}
