@@ -1,0 +1,155 @@
+import { readFile, realpath, readdir, stat } from "node:fs/promises";
+import path from "node:path";
+import { z } from "zod";
+import { InputError } from "../model/errors.ts";
+import type { CellRecord, RunProvenance } from "../model/record.ts";
+import { record, recordSchemaVersion, runProvenance } from "../model/record.ts";
+
+/** Damage in a run directory that does not keep the rest from being read. */
+export interface Damage {
+  readonly folder: string;
+  readonly file: string;
+  /** Counts from 1; absent when it is about the whole file. */
+  readonly line: number | undefined;
+  readonly what: string;
+  readonly kept: string;
+}
+
+export interface RunContents {
+  /** Absolute, symbolic links resolved. */
+  readonly folder: string;
+  readonly run: string;
+  readonly provenance: RunProvenance | undefined;
+  /** In the order they were written. */
+  readonly records: readonly CellRecord[];
+  readonly damage: readonly Damage[];
+}
+
+export const recordsFile = "records.jsonl";
+export const provenanceFile = "run.json";
+
+/**
+ * Reads one run directory. Lines that cannot be understood are reported and the others kept.
+ * Throws InputError when the folder is no run directory or was written in a schema this version does not know.
+ */
+export async function readRun(given: string): Promise<RunContents> {
+  const folder = await realpath(given).catch(() => undefined);
+  if (folder === undefined) throw notARun(given, "there is no such folder");
+  const [recordsText, provenanceText] = await Promise.all([textOf(folder, recordsFile), textOf(folder, provenanceFile)]);
+  if (recordsText === undefined && provenanceText === undefined) throw notARun(given, await whyNotARun(folder), await runFoldersIn(folder));
+
+  const damage: Damage[] = [];
+  const report = (file: string, line: number | undefined, what: string, kept: string) => damage.push({ folder, file, line, what, kept });
+  const records = readRecords(path.join(given, recordsFile), recordsText, (line, what, kept) => report(recordsFile, line, what, kept));
+  const provenance = readProvenance(path.join(given, provenanceFile), provenanceText, (what) =>
+    report(provenanceFile, undefined, what, "the records; planned cells that did not run and the host cannot be shown"),
+  );
+  if (recordsText === undefined) report(recordsFile, undefined, "the file is missing", "run.json; every planned cell counts as not run");
+
+  const run = provenance?.run ?? records[0]?.run ?? path.basename(folder);
+  const foreign = records.filter((entry) => entry.run !== run);
+  if (foreign.length > 0) report(recordsFile, undefined, `${foreign.length} records say they are of run ${foreign[0]?.run}, not ${run}`, "all of them");
+  return { folder, run, provenance, records, damage };
+}
+
+/** Paths of the run directories directly below `folder`, sorted; empty when there is no such folder. */
+export async function runFoldersIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const found: string[] = [];
+  for (const entry of entries) {
+    if (!entry.isDirectory() && !entry.isSymbolicLink()) continue;
+    const child = path.join(folder, entry.name);
+    if ((await exists(path.join(child, recordsFile))) || (await exists(path.join(child, provenanceFile)))) found.push(child);
+  }
+  return found.sort();
+}
+
+function readRecords(file: string, text: string | undefined, report: (line: number, what: string, kept: string) => void): CellRecord[] {
+  const records: CellRecord[] = [];
+  const lines = (text ?? "").split("\n");
+  const broken: { line: number; what: string }[] = [];
+  lines.forEach((content, index) => {
+    if (content.trim() === "") return;
+    const line = index + 1;
+    const value = parseJson(content);
+    if (value === undefined) {
+      // Only the last line lacks its newline, and only because writing it was cut short.
+      const cut = index === lines.length - 1;
+      broken.push({ line, what: cut ? "the line ends in the middle of a record; writing was cut short" : "the line is not JSON" });
+      return;
+    }
+    refuseOtherSchema(value, { file, line });
+    const parsed = record.safeParse(value);
+    if (!parsed.success) broken.push({ line, what: `not a record: ${oneLine(parsed.error)}` });
+    else if (Number.isNaN(Date.parse(parsed.data.started))) broken.push({ line, what: `not a record: started "${parsed.data.started}" is no date` });
+    else records.push(parsed.data);
+  });
+  for (const { line, what } of broken) report(line, what, records.length === 1 ? "the 1 other record" : `the ${records.length} other records`);
+  return records;
+}
+
+function readProvenance(file: string, text: string | undefined, report: (what: string) => void): RunProvenance | undefined {
+  if (text === undefined) {
+    report("the file is missing");
+    return undefined;
+  }
+  const value = parseJson(text);
+  if (value === undefined) {
+    report("the file is not JSON");
+    return undefined;
+  }
+  refuseOtherSchema(value, { file });
+  const parsed = runProvenance.safeParse(value);
+  if (parsed.success && !Number.isNaN(Date.parse(parsed.data.started))) return parsed.data;
+  report(`not a run description: ${parsed.success ? `started "${parsed.data.started}" is no date` : oneLine(parsed.error)}`);
+  return undefined;
+}
+
+/** Skipping lines of a newer schema could hide a newer failure behind an older pass, so nothing is published. */
+function refuseOtherSchema(value: unknown, at: { file: string; line?: number }): void {
+  const schema = typeof value === "object" && value !== null && "schema" in value ? value.schema : undefined;
+  if (schema === undefined || schema === recordSchemaVersion) return;
+  const what = `schema version ${JSON.stringify(schema)} is unknown; this osbench reads version ${recordSchemaVersion}`;
+  throw new InputError([{ at, what, remedy: "Publish with the osbench version that made the run, or a newer one." }], "OSB_RECORD_SCHEMA");
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function oneLine(error: z.ZodError): string {
+  return error.issues.map((issue) => `${issue.path.join(".") || "the whole"}: ${issue.message}`).join("; ");
+}
+
+function notARun(given: string, what: string, inside: readonly string[] = []): InputError {
+  const remedy =
+    inside.length > 0
+      ? `It holds run directories: ${inside.slice(0, 3).map((folder) => path.join(given, path.basename(folder))).join(" ")}${inside.length > 3 ? " …" : ""}`
+      : `A run directory holds ${recordsFile} and ${provenanceFile}; \`osbench run\` makes one below out/.`;
+  return new InputError([{ at: { file: given }, what: `no run directory: ${what}`, remedy }], "OSB_NOT_A_RUN");
+}
+
+async function whyNotARun(folder: string): Promise<string> {
+  const { isDirectory } = await stat(folder).then((found) => ({ isDirectory: found.isDirectory() }));
+  return isDirectory ? `it has neither ${recordsFile} nor ${provenanceFile}` : "it is a file";
+}
+
+async function textOf(folder: string, file: string): Promise<string | undefined> {
+  try {
+    return await readFile(path.join(folder, file), "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) return undefined;
+    throw error;
+  }
+}
+
+async function exists(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  );
+}
