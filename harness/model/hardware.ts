@@ -7,8 +7,8 @@ export interface HardwareEvents {
   on: [];
   /** The machine restarted without losing power: the firmware starts again. */
   reset: [];
-  /** Power is gone; says why, in the words of whoever took it. */
-  off: [reason: string];
+  /** Power is gone; says why, and who took it: the guest itself, whoever holds the plug, or a broken emulator. */
+  off: [reason: string, by: "guest" | "plug" | "broken"];
   /** The guest's kernel said through its panic device that it is dead. */
   panic: [];
   /** Something in the guest opened or closed the named port. */

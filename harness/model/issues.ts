@@ -45,7 +45,10 @@ function problemsOf(issue: Issue, schema: z.ZodType, locate: Locate, path: YamlP
     case "invalid_union": {
       const best = bestBranch(issue.errors);
       if (best) return issueProblems(best, schema, locate, path);
-      return [locate(path, `${name} fits nothing that is possible here`, about)];
+      const known = "options" in issue ? (issue.options ?? []).map(String) : [];
+      const written = (issue.input as Record<string, unknown> | undefined)?.[issue.discriminator ?? ""];
+      const remedy = known.length > 0 ? capital(suggest(String(written ?? ""), known)) : about;
+      return [locate(path, written === undefined ? `${name} fits nothing that is possible here` : `unknown ${issue.discriminator} "${String(written)}"`, remedy)];
     }
     case "invalid_key":
     case "invalid_element":

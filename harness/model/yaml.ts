@@ -54,8 +54,13 @@ export function parseYaml<S extends z.ZodType>(text: string, file: string, schem
     return { at: position, what, frame: shown, ...(remedy !== undefined && { remedy }) };
   };
   const parsed = schema.safeParse(document.toJS(), { reportInput: true });
-  if (!parsed.success) throw new InputError(issueProblems(parsed.error.issues, schema, problem));
+  if (!parsed.success) throw new InputError(inReadingOrder(issueProblems(parsed.error.issues, schema, problem)));
   return { value: parsed.data, file, text, at, problem };
+}
+
+function inReadingOrder(problems: readonly Problem[]): Problem[] {
+  const offset = ({ at }: Problem) => ("line" in at ? (at.line ?? 0) * 100_000 + (at.column ?? 0) : 0);
+  return problems.toSorted((a, b) => offset(a) - offset(b));
 }
 
 function positionIn(lines: LineCounter, file: string, offset: number): Required<Position> {

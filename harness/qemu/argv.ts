@@ -1,11 +1,6 @@
 import type { Accelerator } from "../model/context.ts";
+import type { Credential } from "../model/credential.ts";
 import type { QemuArchitecture } from "./target.ts";
-
-/** A credential for the guest's service manager. Source: systemd.system-credentials(7). */
-export interface Credential {
-  readonly name: string;
-  readonly value: string;
-}
 
 /** Everything that decides a QEMU command line. Paths absolute, without commas. */
 export interface MachineSpec {

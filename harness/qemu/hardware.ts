@@ -32,7 +32,7 @@ export class QemuHardware implements Hardware {
   readonly #argv: readonly string[];
   readonly #serialListeners: ((line: Duplex) => void)[] = [];
   #cycle: PowerCycle | undefined;
-  #offReason = "";
+  #off: { reason: string; by: "guest" | "plug" } | undefined;
 
   constructor(parts: QemuParts) {
     this.#parts = parts;
@@ -60,7 +60,7 @@ export class QemuHardware implements Hardware {
     await appendFile(join(evidenceFolder, "qemu.log"), `${this.#argv.join(" ")}\n`);
     const cycle = await startPowerCycle(tools, this.#argv, lines, join(evidenceFolder, "qemu.log"), signal);
     this.#cycle = cycle;
-    this.#offReason = "";
+    this.#off = undefined;
     cycle.qmp.on("event", (event) => this.#onQmpEvent(event));
     void cycle.ended.then((words) => this.#ended(cycle, words));
     for (const attach of this.#serialListeners) attach(cycle.serial);
@@ -72,7 +72,7 @@ export class QemuHardware implements Hardware {
   async cutPower(): Promise<void> {
     const cycle = this.#cycle;
     if (!cycle) return;
-    this.#offReason ||= "power was cut";
+    this.#off ??= { reason: "power was cut", by: "plug" };
     cycle.kill();
     await cycle.ended;
     this.#ended(cycle, "");
@@ -101,14 +101,14 @@ export class QemuHardware implements Hardware {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#offReason ||= "the test ended";
+    this.#off ??= { reason: "the test ended", by: "plug" };
     await this.cutPower();
     await this.#parts.release();
   }
 
   #onQmpEvent({ event, data }: QmpEvent): void {
     if (event === "RESET" && data["guest"] === true) this.events.emit("reset");
-    else if (event === "SHUTDOWN") this.#offReason ||= `guest: ${String(data["reason"])}`;
+    else if (event === "SHUTDOWN") this.#off ??= { reason: `the guest switched off (${String(data["reason"])})`, by: data["guest"] === true ? "guest" : "plug" };
     else if (event === "GUEST_PANICKED") this.events.emit("panic");
     else if (event === "VSERPORT_CHANGE") this.#portChanged(String(data["id"]), data["open"] === true);
   }
@@ -122,6 +122,7 @@ export class QemuHardware implements Hardware {
   #ended(cycle: PowerCycle, words: string): void {
     if (this.#cycle !== cycle) return;
     this.#cycle = undefined;
-    this.events.emit("off", this.#offReason || `QEMU ended by itself: ${words || "it said nothing"}`);
+    if (this.#off) this.events.emit("off", this.#off.reason, this.#off.by);
+    else this.events.emit("off", `QEMU ended by itself: ${words || "it said nothing"}`, "broken");
   }
 }

@@ -1,0 +1,70 @@
+import { EventEmitter } from "node:events";
+import { before, type Boot, type Phase } from "../model/phase.ts";
+
+/** A boot while it happens. */
+export class BootInProgress implements Boot {
+  readonly number: number;
+  id: string | undefined;
+  readonly durations: Partial<Record<Phase, number>> = {};
+  phase: Phase = "firmware";
+  /** Position in the console's text where this boot began. */
+  readonly consoleStart: number;
+  readonly #started = performance.now();
+  #phaseStarted = this.#started;
+
+  constructor(number: number, consoleStart: number) {
+    this.number = number;
+    this.consoleStart = consoleStart;
+  }
+
+  get totalMs(): number {
+    return this.#phaseStarted - this.#started;
+  }
+
+  enter(phase: Phase): void {
+    const now = performance.now();
+    this.durations[this.phase] = (this.durations[this.phase] ?? 0) + (now - this.#phaseStarted);
+    this.phase = phase;
+    this.#phaseStarted = now;
+  }
+}
+
+/** The boots of a machine and where the latest stands. Emits `phase` on every change, after it holds. */
+export class BootLog extends EventEmitter<{ phase: [boot: BootInProgress, phase: Phase] }> {
+  readonly boots: BootInProgress[] = [];
+  #off = true;
+
+  get current(): BootInProgress | undefined {
+    return this.boots.at(-1);
+  }
+
+  get phase(): Phase {
+    return this.#off ? "off" : (this.current?.phase ?? "off");
+  }
+
+  /** Power on or reset: the firmware starts. A firmware that resets itself before it loaded anything is still the same boot. */
+  begin(consoleStart: number): void {
+    if (!this.#off && this.current?.phase === "firmware") return;
+    if (!this.#off) this.current?.enter("off");
+    this.#off = false;
+    const boot = new BootInProgress(this.boots.length + 1, consoleStart);
+    this.boots.push(boot);
+    this.emit("phase", boot, "firmware");
+  }
+
+  /** Goes on to a later phase; an earlier or the same one is ignored. */
+  enter(phase: Phase): void {
+    const boot = this.current;
+    if (this.#off || !boot || !before(boot.phase, phase)) return;
+    boot.enter(phase);
+    this.emit("phase", boot, phase);
+  }
+
+  end(): void {
+    const boot = this.current;
+    if (this.#off || !boot) return;
+    boot.enter("off");
+    this.#off = true;
+    this.emit("phase", boot, "off");
+  }
+}

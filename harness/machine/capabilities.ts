@@ -1,0 +1,47 @@
+import type { Capability } from "../model/target.ts";
+import type { Machine } from "./machine.ts";
+
+type Probe = (machine: Machine) => Promise<Omit<Capability, "name">>;
+
+const shellProbe =
+  (command: string, present: string, absent: string): Probe =>
+  async (machine) => {
+    const { code } = await machine.run(command);
+    return { present: code === 0, reason: code === 0 ? present : absent };
+  };
+
+/** How each capability is found on a running machine. Nothing is assumed of a name. */
+const probes: Readonly<Record<string, Probe>> = {
+  uefi: shellProbe("test -d /sys/firmware/efi", "the kernel was started by UEFI", "there is no /sys/firmware/efi"),
+  tpm2: shellProbe("test -e /sys/class/tpm/tpm0/pcr-sha256/0 || test -e /dev/tpmrm0", "the kernel shows a TPM 2.0", "there is no /dev/tpmrm0"),
+  "measured-firmware": shellProbe(
+    "test -s /sys/kernel/security/tpm0/binary_bios_measurements",
+    "the firmware left an event log",
+    "the firmware left no event log: it does not measure",
+  ),
+  sysext: shellProbe("command -v systemd-sysext >/dev/null", "systemd-sysext is there", "the image has no systemd-sysext"),
+  confext: shellProbe("command -v systemd-confext >/dev/null", "systemd-confext is there", "the image has no systemd-confext"),
+  "boot-counting": shellProbe(
+    "test -e /usr/lib/systemd/system/systemd-bless-boot.service",
+    "systemd-bless-boot is there",
+    "the image has no systemd-bless-boot",
+  ),
+  updates: async ({ image: { manifest } }) => {
+    const present = manifest.os !== "none" && manifest.updates !== undefined && manifest.versions.length > 1;
+    return { present, reason: present ? `image.yaml names a ${manifest.os} updater and ${manifest.versions.length} versions` : "image.yaml names no updater, or only one version" };
+  },
+  extensions: async ({ image: { manifest } }) => {
+    const present = manifest.extensions.length > 0;
+    return { present, reason: present ? `image.yaml lists ${manifest.extensions.length} extensions` : "image.yaml lists no extensions" };
+  },
+};
+
+/** Names that `requires:` may use. */
+export const capabilityNames: readonly string[] = Object.keys(probes);
+
+/** Finds out whether the machine has a capability, and says how that was found. A name nobody knows is absent with that reason. */
+export async function findCapability(machine: Machine, name: string): Promise<Capability> {
+  const probe = probes[name];
+  if (!probe) return { name, present: false, reason: `no capability of that name; known: ${capabilityNames.join(", ")}` };
+  return { name, ...(await probe(machine)) };
+}

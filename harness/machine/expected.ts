@@ -1,0 +1,58 @@
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import type { Accelerator } from "../model/context.ts";
+import type { Phase } from "../model/phase.ts";
+import { cacheFolder, writeWhole } from "../host/cache.ts";
+
+const kept = 9;
+const samples = z.record(z.string(), z.array(z.number()));
+
+/** Milliseconds a phase may take when nothing was measured yet, for the slowest host there is. */
+const unknown: Readonly<Record<Accelerator, Partial<Record<Phase, number>>>> = {
+  kvm: { firmware: 30_000, loader: 30_000, kernel: 30_000, initrd: 60_000, userspace: 120_000 },
+  tcg: { firmware: 90_000, loader: 120_000, kernel: 90_000, initrd: 180_000, userspace: 300_000 },
+};
+
+/** A phase may take this many times its median, and never less than the floor: hosts have neighbours. */
+const margin = 5;
+const floorMs = 45_000;
+
+/** How long the phases of a boot take on this host, for one image in one target: measured by every boot, kept in the cache. */
+export class Expectations {
+  readonly #file: string;
+  readonly #accelerator: Accelerator;
+  readonly #samples: Record<string, number[]>;
+
+  private constructor(file: string, accelerator: Accelerator, known: Record<string, number[]>) {
+    this.#file = file;
+    this.#accelerator = accelerator;
+    this.#samples = known;
+  }
+
+  static async load(image: string, target: string, accelerator: Accelerator): Promise<Expectations> {
+    const folder = join(cacheFolder(), "durations");
+    await mkdir(folder, { recursive: true });
+    const file = join(folder, `${image.replaceAll(/[^\w.-]/g, "_")}.${target}.${accelerator}.json`);
+    const known = samples.safeParse(await readFile(file, "utf8").then(JSON.parse, () => ({})));
+    return new Expectations(file, accelerator, known.success ? known.data : {});
+  }
+
+  /** Median in milliseconds, or undefined while nothing was measured. */
+  median(phase: Phase): number | undefined {
+    const sorted = [...(this.#samples[phase] ?? [])].sort((a, b) => a - b);
+    return sorted[Math.floor(sorted.length / 2)];
+  }
+
+  /** Milliseconds after which the phase counts as stuck. */
+  limit(phase: Phase): number {
+    const usual = this.median(phase);
+    return usual === undefined ? (unknown[this.#accelerator][phase] ?? 120_000) : Math.max(usual * margin, floorMs);
+  }
+
+  /** Keeps what a boot that reached `ready` took. */
+  async learn(durations: Partial<Record<Phase, number>>): Promise<void> {
+    for (const [phase, ms] of Object.entries(durations)) this.#samples[phase] = [...(this.#samples[phase] ?? []), Math.round(ms)].slice(-kept);
+    await writeWhole(this.#file, JSON.stringify(this.#samples)).catch(() => {});
+  }
+}

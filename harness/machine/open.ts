@@ -1,0 +1,60 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { WorkerContext } from "../model/context.ts";
+import { HarnessError } from "../model/errors.ts";
+import { accessCredentials } from "../image/inject.ts";
+import { loadSignatures } from "../diagnosis/signature.ts";
+import { openQemu } from "../qemu/open.ts";
+import { shellPorts } from "../shell/channel-shell.ts";
+import { makeKeyPair } from "../ssh/ssh-shell.ts";
+import { Bus } from "./bus.ts";
+import { Expectations } from "./expected.ts";
+import { LiveMachine } from "./live-machine.ts";
+import type { Machine } from "./machine.ts";
+
+export interface OpenOptions {
+  /** Name of the evidence folder below `<run>/evidence/`. */
+  readonly cell: string;
+  /** Ends every wait of the machine. */
+  readonly signal: AbortSignal;
+  /** Which of the image's versions to start from; the first by default. */
+  readonly version?: string;
+}
+
+/** Puts an image in a target: the machine exists, switched off. Throws HarnessError; the caller disposes of it. */
+export async function openMachine(context: WorkerContext, options: OpenOptions): Promise<Machine> {
+  const { image, target, tools, accelerator } = context;
+  const version = image.manifest.versions.find((candidate) => options.version === undefined || candidate.version === options.version);
+  if (!version?.disk) throw new HarnessError("OSB_NO_DISK", `${image.name} has no disk of version ${options.version ?? "any"} to start from`);
+  const evidenceFolder = join(context.runFolder, "evidence", options.cell);
+  await mkdir(evidenceFolder, { recursive: true });
+  const { privateKey, publicKey } = makeKeyPair("osbench");
+  const [expected, signatures, hardware] = await Promise.all([
+    Expectations.load(image.name, target.target, accelerator),
+    loadSignatures(),
+    openQemu(
+      {
+        name: `osbench-${options.cell}`.slice(0, 60).replaceAll(",", "_"),
+        target,
+        tools,
+        accelerator,
+        memoryMiB: image.manifest.memory,
+        disks: [{ file: join(image.folder, version.disk), format: version.format }],
+        credentials: accessCredentials(image.manifest.access, shellPorts, publicKey),
+        ports: Object.values(shellPorts),
+        updateAddress: image.manifest.updates && hostAndPort(image.manifest.updates.address),
+        evidenceFolder,
+      },
+      options.signal,
+    ),
+  ]);
+  const bus = new Bus(context.bus, `${image.name} ${target.target} ${crypto.randomUUID().slice(0, 8)}`, options.cell);
+  bus.tell({ type: "opened", image: image.name, target: target.target });
+  const parts = { image, target, accelerator, hardware, privateKey, expected, signatures, bus, evidenceFolder, signal: options.signal };
+  return new LiveMachine(parts);
+}
+
+function hostAndPort(address: string): string {
+  const url = new URL(address);
+  return `${url.hostname}:${url.port || "80"}`;
+}

@@ -1,0 +1,81 @@
+import { once } from "node:events";
+import type { Console } from "../console/console.ts";
+import type { Hardware } from "../model/hardware.ts";
+import { NotApplicable } from "../model/errors.ts";
+import type { ImageManifest } from "../model/image.ts";
+import type { Shell, Way } from "../model/shell.ts";
+import { ChannelShell, shellPorts } from "../shell/channel-shell.ts";
+import { SerialShell } from "../shell/serial-shell.ts";
+import { SshShell } from "../ssh/ssh-shell.ts";
+
+type LosableShell = Shell & { lose?(reason: string): void };
+
+/** The ways into one machine: opened when first asked for, kept until the machine restarts. */
+export class Shells {
+  readonly #hardware: Hardware;
+  readonly #console: Console;
+  readonly #access: ImageManifest["access"];
+  readonly #privateKey: string;
+  readonly #open = new Map<Way, Promise<LosableShell>>();
+  #portOpen = false;
+
+  constructor(hardware: Hardware, console: Console, access: ImageManifest["access"], privateKey: string) {
+    this.#hardware = hardware;
+    this.#console = console;
+    this.#access = access;
+    this.#privateKey = privateKey;
+    hardware.events.on("port", (name, open) => {
+      if (name === shellPorts.shell) this.#portOpen = open;
+    });
+  }
+
+  /** Ways this image declares, in the order they are preferred. */
+  get ways(): Way[] {
+    const { shell, ssh, serial } = this.#access;
+    const offered: Record<Way, boolean> = { channel: shell !== "none", ssh: ssh !== undefined, serial: serial !== undefined };
+    return (Object.keys(offered) as Way[]).filter((way) => offered[way]);
+  }
+
+  async get(way: Way | undefined, signal: AbortSignal): Promise<Shell> {
+    const chosen = way ?? this.ways[0];
+    if (!chosen || !this.ways.includes(chosen)) {
+      throw new NotApplicable(`shell-${chosen ?? "any"}`, `the image's access in image.yaml offers ${this.ways.join(", ") || "no way in"}`);
+    }
+    const kept = this.#open.get(chosen);
+    if (kept) return await kept;
+    const opening = this.#openers[chosen](signal);
+    this.#open.set(chosen, opening);
+    opening.catch(() => this.#open.get(chosen) === opening && this.#open.delete(chosen));
+    return await opening;
+  }
+
+  /** Every shell is gone: the machine restarted or lost power. */
+  lose(reason: string): void {
+    this.#portOpen = false;
+    for (const opening of this.#open.values()) {
+      opening.then(
+        (shell) => {
+          shell.lose?.(reason);
+          void shell[Symbol.asyncDispose]();
+        },
+        () => {},
+      );
+    }
+    this.#open.clear();
+  }
+
+  readonly #openers: Record<Way, (signal: AbortSignal) => Promise<LosableShell>> = {
+    channel: async (signal) => {
+      while (!this.#portOpen) await once(this.#hardware.events, "port", { signal });
+      const [line, errors] = [this.#hardware.port(shellPorts.shell), this.#hardware.port(shellPorts.stderr)];
+      if (!line || !errors) throw new NotApplicable("shell-channel", "this target has no channel ports");
+      return await ChannelShell.open(line, errors, signal);
+    },
+    ssh: async (signal) => {
+      const address = await this.#hardware.sshAddress();
+      if (!address) throw new NotApplicable("shell-ssh", "this target has no network");
+      return await SshShell.open({ ...address, user: this.#access.ssh?.user ?? "root", privateKey: this.#privateKey }, signal);
+    },
+    serial: async (signal) => await SerialShell.open(this.#console, this.#access.serial as { user: string; password: string }, signal),
+  };
+}
