@@ -9,7 +9,7 @@ import { cacheFolder, remember } from "./cache.ts";
 import { findFirmware, listFirmware, type Firmware } from "./firmware.ts";
 import { hostArchitecture } from "./hardware.ts";
 import { machineFor, qemuBinary } from "./machines.ts";
-import { spawnTool, tail, toolFile } from "./tools.ts";
+import { spawnTool, toolFile } from "./tools.ts";
 import { toolVersions } from "./toolbox.ts";
 
 export interface AcceleratorProof {
@@ -106,18 +106,19 @@ async function tryFirmware(
   try {
     return await new Promise((resolve, reject) => {
       let errors = "";
+      const said = () => errors.trim().split("\n")[0]?.slice(0, 300) ?? "";
       const seconds = () => ((performance.now() - started) / 1000).toFixed(1);
-      const timer = setTimeout(() => resolve({ runs: false, seen: `firmware said nothing within ${timeoutMs / 1000} s ${tail(errors)}`.trim() }), timeoutMs);
+      const timer = setTimeout(() => resolve({ runs: false, seen: `firmware said nothing within ${timeoutMs / 1000} s ${said()}`.trim() }), timeoutMs);
       signal?.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
       qemu.stdout.once("data", () => resolve({ runs: true, seen: `firmware spoke after ${seconds()} s` }));
       qemu.stderr.on("data", (chunk: Buffer) => {
         errors += chunk.toString();
         // QEMU does not exit then: the guest stays stopped for ever in state internal-error.
-        if (/KVM internal error|emulation failure/.test(errors)) resolve({ runs: false, seen: `${errors.split("\n")[0]} after ${seconds()} s` });
+        if (/KVM internal error|emulation failure/.test(errors)) resolve({ runs: false, seen: `${said()} after ${seconds()} s` });
       });
       void qemu.then((result) => {
         clearTimeout(timer);
-        resolve({ runs: false, seen: `QEMU ended with exit code ${result.exitCode} after ${seconds()} s: ${tail(errors).trim()}` });
+        resolve({ runs: false, seen: `QEMU ended with exit code ${result.exitCode} after ${seconds()} s: ${said()}` });
       });
     });
   } finally {

@@ -1,0 +1,117 @@
+import { createWriteStream, existsSync } from "node:fs";
+import { cp, mkdir, rename, rm, utimes } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { finished } from "node:stream/promises";
+import { cacheFolder, requireSpace } from "../host/cache.ts";
+import { keepNewest } from "../host/evict.ts";
+import { withLock } from "../host/lock.ts";
+import { sha256 } from "../host/sha256.ts";
+import { debianMirror } from "../host/toolbox.ts";
+import { runTool } from "../host/tools.ts";
+import type { ToolsPlace } from "../model/context.ts";
+import { HarnessError, InputError, OsbenchError } from "../model/errors.ts";
+import type { Image } from "../model/image.ts";
+import type { Architecture } from "../model/target.ts";
+import { artefactDigest, recipeDigest, recipeFolder } from "./digest.ts";
+import type { FoundImage } from "./manifest.ts";
+
+export interface BuildOptions {
+  readonly arch: Architecture;
+  readonly tools: ToolsPlace;
+  readonly progress?: (line: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** How many builds of one image, and how many recipes' own caches, are kept. */
+const kept = { builds: 3, recipes: 8 };
+
+/**
+ * Gives the artefacts of an image for one architecture: built now, taken from the cache if recipe, tools and architecture are the same as
+ * then, or simply where they stand if the image has no `build`. Safe to call from several processes at once.
+ * Throws InputError if the image is not made for the architecture, HarnessError `OSB_BUILD` with the end of the log if the build fails.
+ */
+export async function buildImage(found: FoundImage, options: BuildOptions): Promise<Image> {
+  const { manifest, name, file } = found;
+  const { arch } = options;
+  if (!manifest.architectures.includes(arch)) {
+    const remedy = `It is made for ${manifest.architectures.join(", ")}.`;
+    throw new InputError([{ at: { file }, what: `image ${name} is not made for ${arch}`, remedy }]);
+  }
+  if (!manifest.build) {
+    const digest = await artefactDigest(artefacts(found).map((path) => resolve(found.folder, path)));
+    return { manifest, name, folder: found.folder, digest, architecture: arch };
+  }
+  const digest = await recipeDigest(found, arch, options.tools);
+  const shelf = join(cacheFolder(), "images", name.replaceAll("/", "_"));
+  const folder = join(shelf, digest.slice(0, 16));
+  if (!existsSync(folder)) {
+    const recipe = `${basename(recipeFolder(found))}-${sha256(recipeFolder(found)).slice(0, 8)}-${arch}`;
+    // One build of a recipe at a time: builds of the same recipe share its cache.
+    await withLock(`build-${sha256(recipe).slice(0, 16)}`, `building image ${name}`, options, async () => {
+      if (!existsSync(folder)) await build(found, folder, join(cacheFolder(), "recipes", recipe), options);
+    });
+    await keepNewest(shelf, kept.builds, [folder]);
+  }
+  const now = new Date();
+  await utimes(folder, now, now);
+  return { manifest, name, folder, digest, architecture: arch };
+}
+
+async function build(found: FoundImage, folder: string, recipeCache: string, options: BuildOptions): Promise<void> {
+  const { name, manifest } = found;
+  const { arch, tools, signal } = options;
+  const { command, env } = manifest.build as NonNullable<typeof manifest.build>;
+  const say = options.progress ?? (() => {});
+  const draft = `${folder}.draft`;
+  const out = join(draft, "out");
+  const log = `${folder}.failed.log`;
+  await rm(draft, { recursive: true, force: true });
+  for (const one of [out, join(draft, "tmp"), recipeCache]) await mkdir(one, { recursive: true });
+  await requireSpace(draft, 4 * 2 ** 30, `building image ${name}`);
+  await cp(recipeFolder(found), join(draft, "recipe"), { recursive: true, verbatimSymlinks: true });
+  say(`building image ${name} for ${arch}`);
+  const started = performance.now();
+  const seconds = () => ((performance.now() - started) / 1000).toFixed(0);
+  const writer = createWriteStream(log);
+  try {
+    await runTool(tools, command, {
+      signal,
+      timeoutMs: 3_600_000,
+      cwd: join(draft, "recipe"),
+      tree: true,
+      env: { MIRROR: debianMirror(), TMPDIR: join(draft, "tmp"), ...env, ARCH: arch, OUT: out, CACHE: recipeCache },
+      onLine: (line) => {
+        writer.write(`${line}\n`);
+        say(`  ${line}`);
+      },
+    });
+    const missing = artefacts(found).filter((path) => !existsSync(join(out, path)));
+    if (missing.length > 0) {
+      throw new HarnessError("OSB_BUILD", `the build ended well, but made no ${missing.join(", ")}`, {
+        hint: `Every file named in ${found.file} must be in the folder $OUT when the build ends`,
+      });
+    }
+    await finished(writer.end());
+    await rename(log, join(out, "build.log"));
+    await rename(out, folder);
+    say(`image ${name} built in ${seconds()} s`);
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (!(error instanceof OsbenchError)) throw error;
+    throw new HarnessError("OSB_BUILD", `image ${name} could not be built for ${arch} (after ${seconds()} s): ${error.message}`, {
+      hint: error.hint ?? `The whole log: ${log}`,
+      evidence: { log, ...error.evidence },
+      cause: error,
+    });
+  } finally {
+    writer.end();
+    await rm(draft, { recursive: true, force: true });
+  }
+  await keepNewest(join(cacheFolder(), "recipes"), kept.recipes, [recipeCache]);
+}
+
+/** Every file the manifest names, relative to the image's folder. */
+function artefacts({ manifest }: FoundImage): string[] {
+  const files = manifest.versions.flatMap((version) => [version.disk, version.uki, version.root]);
+  return [...files, ...manifest.extensions.map((extension) => extension.file)].filter((file) => file !== undefined);
+}

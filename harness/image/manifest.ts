@@ -1,0 +1,90 @@
+import { readdir, stat } from "node:fs/promises";
+import { basename, dirname, extname, join, relative, resolve } from "node:path";
+import { ownFolder } from "../host/place.ts";
+import { InputError } from "../model/errors.ts";
+import { imageManifest, type ImageManifest } from "../model/image.ts";
+import { suggest } from "../model/nearest.ts";
+import { loadYaml } from "../model/yaml.ts";
+import { ownImage, type OwnImageOptions } from "./ownimage.ts";
+
+/** An image as described, not yet as artefacts. */
+export interface FoundImage {
+  readonly name: string;
+  /** Folder of the manifest, or of the disk file. */
+  readonly folder: string;
+  readonly manifest: ImageManifest;
+  /** The manifest file, or the disk file when somebody's own was given. */
+  readonly file: string;
+}
+
+export interface FindOptions extends OwnImageOptions {
+  /** How the user named the image, for error messages. */
+  readonly flag?: string;
+  /** Folder whose subfolders are the known images; default: osbench's own `images`. */
+  readonly images?: string;
+}
+
+/**
+ * Finds an image by the name of its folder below `images`, by the path of a folder with an image.yaml or of that file, or by the path of
+ * somebody's own disk or UKI. Throws InputError with file, line and column of everything wrong in the manifest, or with the nearest known name.
+ */
+export async function findImage(nameOrPath: string, options: FindOptions = {}): Promise<FoundImage> {
+  const images = options.images ?? join(ownFolder, "images");
+  const named = join(images, nameOrPath);
+  if (/^[a-z0-9][a-z0-9./-]*$/.test(nameOrPath) && (await isFile(join(named, "image.yaml")))) return load(join(named, "image.yaml"), images);
+  const path = resolve(nameOrPath);
+  if (await isFile(join(path, "image.yaml"))) return load(join(path, "image.yaml"), images);
+  if (basename(path) === "image.yaml" || /\.ya?ml$/.test(path)) return load(path, images);
+  if (await isFile(path)) return ownImage(path, options);
+  const flag = options.flag ?? "--image";
+  const what = (await stat(path).catch(() => undefined))?.isDirectory() ? `${path} is a folder without image.yaml` : `unknown image "${nameOrPath}"`;
+  const looksLikePath = nameOrPath.includes("/") || extname(nameOrPath) !== "";
+  throw new InputError([
+    {
+      at: { flag },
+      what,
+      remedy: `${looksLikePath ? `There is no file ${path} either; ` : ""}${suggest(nameOrPath, await imageNames(images))}`,
+    },
+  ]);
+}
+
+/** Names of the images below a folder (default: osbench's own `images`), sorted: paths of folders that hold an image.yaml. */
+export async function imageNames(images: string = join(ownFolder, "images")): Promise<string[]> {
+  const files = await readdir(images, { recursive: true }).catch(() => []);
+  return files
+    .filter((file) => basename(file) === "image.yaml")
+    .map((file) => dirname(file))
+    .sort();
+}
+
+async function load(file: string, images: string): Promise<FoundImage> {
+  const loaded = await loadYaml(file, imageManifest);
+  const { value: manifest } = loaded;
+  const folder = dirname(file);
+  const inside = relative(images, folder);
+  const problems = [];
+  if (!inside.startsWith("..") && manifest.image !== inside) {
+    problems.push(loaded.problem(["image"], `the image in folder "${inside}" calls itself "${manifest.image}"`, `Write image: ${inside}`));
+  }
+  const versions = manifest.versions.map((one) => one.version);
+  for (const [index, version] of versions.entries()) {
+    if (versions.indexOf(version) === index) continue;
+    problems.push(loaded.problem(["versions", index, "version"], `version "${version}" is listed twice`, "Versions stand in update order, each once."));
+  }
+  for (const [index, version] of manifest.versions.entries()) {
+    if (index === 0 && !(manifest.form === "disk" ? version.disk : version.uki)) {
+      problems.push(loaded.problem(["versions", 0], `the first version of an image of form ${manifest.form} needs ${manifest.form === "disk" ? "`disk`" : "`uki`"}`));
+    }
+    for (const part of manifest.build ? [] : (["disk", "uki", "root"] as const)) {
+      const named = version[part];
+      if (named === undefined || (await isFile(resolve(folder, named)))) continue;
+      problems.push(loaded.problem(["versions", index, part], `there is no file ${resolve(folder, named)}`, "Without `build` the files must stand there already."));
+    }
+  }
+  if (problems.length > 0) throw new InputError(problems);
+  return { name: manifest.image, folder, manifest, file };
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isFile() ?? false;
+}
