@@ -41,5 +41,7 @@ async function build(nameOrPath: string, flags: BuildFlags): Promise<void> {
   const image = await buildImage(found, { arch, tools, progress, signal });
   if (flags.json) return console.log(JSON.stringify(image, undefined, 2));
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  console.log(`${image.name} for ${arch}, ${image.manifest.versions.length} versions, ready in ${seconds} s: ${relative("", image.folder)}`);
+  console.log(
+    `${image.name} for ${arch}, version ${image.manifest.versions.map((one) => one.version).join(", ")}, ready in ${seconds} s: ${relative("", image.folder)}`,
+  );
 }

@@ -4,12 +4,20 @@ import { Command, CommanderError } from "commander";
 import { commandNames, register } from "./support/commands.ts";
 import { exitCodes, report } from "./support/report.ts";
 
-const manifest = JSON.parse(await readFile(join(import.meta.dirname, "../../package.json"), "utf8")) as { version: string; description: string };
+const manifest = JSON.parse(await readFile(join(import.meta.dirname, "../../package.json"), "utf8")) as {
+  version: string;
+  description: string;
+};
 
 const program = new Command("osbench")
   .description(manifest.description)
   .version(manifest.version)
-  .addHelpText("after", `\nExit codes:\n${Object.entries(exitCodes).map(([code, meaning]) => `  ${code.padStart(3)}  ${meaning}`).join("\n")}`)
+  .addHelpText(
+    "after",
+    `\nExit codes:\n${Object.entries(exitCodes)
+      .map(([code, meaning]) => `  ${code.padStart(3)}  ${meaning}`)
+      .join("\n")}`,
+  )
   .showSuggestionAfterError()
   .exitOverride();
 

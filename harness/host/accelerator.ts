@@ -55,13 +55,17 @@ function kvmObstacle(arch: Architecture): string | undefined {
     accessSync("/dev/kvm", constants.R_OK | constants.W_OK);
     return undefined;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ENOENT" ? "no /dev/kvm" : "/dev/kvm exists, but this user may not open it (group kvm)";
+    return (error as NodeJS.ErrnoException).code === "ENOENT"
+      ? "no /dev/kvm"
+      : "/dev/kvm exists, but this user may not open it (group kvm)";
   }
 }
 
 async function prove(tools: ToolsPlace, arch: Architecture, signal: AbortSignal | undefined): Promise<AcceleratorProof> {
   const usable = (await listFirmware(tools)).filter((one) => !one.unusable);
-  const patterns = usable.flatMap((one) => one.targets.filter((target) => target.architecture === arch)).flatMap((target) => target.machines);
+  const patterns = usable
+    .flatMap((one) => one.targets.filter((target) => target.architecture === arch))
+    .flatMap((target) => target.machines);
   const machine = await machineFor(tools, arch, patterns);
   const firmware = await findFirmware(tools, { arch, ...(machine && { machine }), features: [], without: ["requires-smm"] });
   const obstacle = kvmObstacle(arch);
@@ -108,7 +112,10 @@ async function tryFirmware(
       let errors = "";
       const said = () => errors.trim().split("\n")[0]?.slice(0, 300) ?? "";
       const seconds = () => ((performance.now() - started) / 1000).toFixed(1);
-      const timer = setTimeout(() => resolve({ runs: false, seen: `firmware said nothing within ${timeoutMs / 1000} s ${said()}`.trim() }), timeoutMs);
+      const timer = setTimeout(
+        () => resolve({ runs: false, seen: `firmware said nothing within ${timeoutMs / 1000} s ${said()}`.trim() }),
+        timeoutMs,
+      );
       signal?.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
       qemu.stdout.once("data", () => resolve({ runs: true, seen: `firmware spoke after ${seconds()} s` }));
       qemu.stderr.on("data", (chunk: Buffer) => {

@@ -19,7 +19,11 @@ export async function requireHostTools(tools: ToolsPlace, recipe: ToolboxRecipe)
   for (const [name, { least }] of programs) {
     const version = versions[name];
     if (version === undefined || least === undefined || !isOlder(version, least)) continue;
-    problems.push({ at: { flag: "--tools host" }, what: `${name} is ${version}, osbench needs ${least}`, remedy: "Leave --tools host out: the toolbox brings it" });
+    problems.push({
+      at: { flag: "--tools host" },
+      what: `${name} is ${version}, osbench needs ${least}`,
+      remedy: "Leave --tools host out: the toolbox brings it",
+    });
   }
   if (problems.length > 0) throw new InputError(problems, "OSB_PREREQUISITES");
 }

@@ -22,7 +22,10 @@ const recipeFile = fileURLToPath(new URL("toolbox.yaml", import.meta.url));
 const recipe = z.strictObject({
   suite: z.string(),
   packages: z.array(z.string()).min(1),
-  programs: z.record(z.string(), z.strictObject({ least: z.string().optional(), package: z.string(), optional: z.boolean().default(false) })),
+  programs: z.record(
+    z.string(),
+    z.strictObject({ least: z.string().optional(), package: z.string(), optional: z.boolean().default(false) }),
+  ),
 });
 
 export type ToolboxRecipe = z.infer<typeof recipe>;
@@ -99,7 +102,9 @@ async function bootstrap(draft: string, suite: string, packages: readonly string
     ...(root ? ["--format=directory", suite, draft] : ["--format=tar", suite, "-"]),
     debianMirror(),
   ];
-  const script = root ? 'exec mmdebstrap "$@"' : 'mkdir -p "$0" && set -o pipefail && mmdebstrap "$@" | tar -C "$0" -x --no-same-owner --delay-directory-restore';
+  const script = root
+    ? 'exec mmdebstrap "$@"'
+    : 'mkdir -p "$0" && set -o pipefail && mmdebstrap "$@" | tar -C "$0" -x --no-same-owner --delay-directory-restore';
   const result = await execa("setpriv", ["--pdeathsig", "TERM", "--", "bash", "-c", script, draft, ...argv], {
     reject: false,
     stdin: "ignore",

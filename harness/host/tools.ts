@@ -14,7 +14,8 @@ export function toolCommand(tools: ToolsPlace, argv: readonly string[]): string[
 /** Like `toolCommand`, for a tool that starts processes of its own (a build): they all end with it. */
 export function toolTreeCommand(tools: ToolsPlace, argv: readonly string[]): string[] {
   // Killing the first process of a PID namespace kills all of it (pid_namespaces(7)).
-  if (tools.kind === "host") return ["setpriv", "--pdeathsig", "KILL", "--", "unshare", "--pid", "--fork", "--kill-child", "--mount-proc", ...argv];
+  if (tools.kind === "host")
+    return ["setpriv", "--pdeathsig", "KILL", "--", "unshare", "--pid", "--fork", "--kill-child", "--mount-proc", ...argv];
   return ["bwrap", "--die-with-parent", "--unshare-pid", ...binds(tools.root), "--proc", "/proc", "--", ...argv];
 }
 

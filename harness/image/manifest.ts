@@ -31,13 +31,16 @@ export interface FindOptions extends OwnImageOptions {
 export async function findImage(nameOrPath: string, options: FindOptions = {}): Promise<FoundImage> {
   const images = options.images ?? join(ownFolder, "images");
   const named = join(images, nameOrPath);
-  if (/^[a-z0-9][a-z0-9./-]*$/.test(nameOrPath) && (await isFile(join(named, "image.yaml")))) return load(join(named, "image.yaml"), images);
+  if (/^[a-z0-9][a-z0-9./-]*$/.test(nameOrPath) && (await isFile(join(named, "image.yaml"))))
+    return load(join(named, "image.yaml"), images);
   const path = resolve(nameOrPath);
   if (await isFile(join(path, "image.yaml"))) return load(join(path, "image.yaml"), images);
   if (basename(path) === "image.yaml" || /\.ya?ml$/.test(path)) return load(path, images);
   if (await isFile(path)) return ownImage(path, options);
   const flag = options.flag ?? "--image";
-  const what = (await stat(path).catch(() => undefined))?.isDirectory() ? `${path} is a folder without image.yaml` : `unknown image "${nameOrPath}"`;
+  const what = (await stat(path).catch(() => undefined))?.isDirectory()
+    ? `${path} is a folder without image.yaml`
+    : `unknown image "${nameOrPath}"`;
   const looksLikePath = nameOrPath.includes("/") || extname(nameOrPath) !== "";
   throw new InputError([
     {
@@ -69,16 +72,29 @@ async function load(file: string, images: string): Promise<FoundImage> {
   const versions = manifest.versions.map((one) => one.version);
   for (const [index, version] of versions.entries()) {
     if (versions.indexOf(version) === index) continue;
-    problems.push(loaded.problem(["versions", index, "version"], `version "${version}" is listed twice`, "Versions stand in update order, each once."));
+    problems.push(
+      loaded.problem(["versions", index, "version"], `version "${version}" is listed twice`, "Versions stand in update order, each once."),
+    );
   }
   for (const [index, version] of manifest.versions.entries()) {
     if (index === 0 && !(manifest.form === "disk" ? version.disk : version.uki)) {
-      problems.push(loaded.problem(["versions", 0], `the first version of an image of form ${manifest.form} needs ${manifest.form === "disk" ? "`disk`" : "`uki`"}`));
+      problems.push(
+        loaded.problem(
+          ["versions", 0],
+          `the first version of an image of form ${manifest.form} needs ${manifest.form === "disk" ? "`disk`" : "`uki`"}`,
+        ),
+      );
     }
     for (const part of manifest.build ? [] : (["disk", "uki", "root"] as const)) {
       const named = version[part];
       if (named === undefined || (await isFile(resolve(folder, named)))) continue;
-      problems.push(loaded.problem(["versions", index, part], `there is no file ${resolve(folder, named)}`, "Without `build` the files must stand there already."));
+      problems.push(
+        loaded.problem(
+          ["versions", index, part],
+          `there is no file ${resolve(folder, named)}`,
+          "Without `build` the files must stand there already.",
+        ),
+      );
     }
   }
   if (problems.length > 0) throw new InputError(problems);

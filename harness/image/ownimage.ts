@@ -20,7 +20,11 @@ export interface OwnImageOptions {
 export async function ownImage(file: string, options: OwnImageOptions): Promise<FoundImage> {
   const head = await readHead(file);
   const uki = head.subarray(0, 2).toString("latin1") === "MZ" && extname(file).toLowerCase() === ".efi";
-  const name = basename(file, extname(file)).toLowerCase().replace(/[^a-z0-9.-]+/g, "-").replace(/^[^a-z0-9]+/, "") || "image";
+  const name =
+    basename(file, extname(file))
+      .toLowerCase()
+      .replace(/[^a-z0-9.-]+/g, "-")
+      .replace(/^[^a-z0-9]+/, "") || "image";
   const artefact = uki ? { uki: basename(file) } : { disk: basename(file), format: formatOf(head) };
   const manifest = imageManifest.parse({
     image: name,

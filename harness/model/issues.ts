@@ -20,7 +20,10 @@ function problemsOf(issue: Issue, schema: z.ZodType, locate: Locate, path: YamlP
       const known = knownKeys(schema, path);
       return issue.keys.map((key) => {
         const near = nearest(key, known);
-        const remedy = near === undefined ? `Known here: ${known.join(", ")}` : `Did you mean \`${near}\`? ${describe(schema, [...path, near]) ?? ""}`.trim();
+        const remedy =
+          near === undefined
+            ? `Known here: ${known.join(", ")}`
+            : `Did you mean \`${near}\`? ${describe(schema, [...path, near]) ?? ""}`.trim();
         return locate([...path, key], `unknown key \`${key}\``, remedy, "key");
       });
     }
@@ -28,7 +31,13 @@ function problemsOf(issue: Issue, schema: z.ZodType, locate: Locate, path: YamlP
       if (issue.input === undefined && path.length > 0) {
         return [locate(path, `key ${name} is missing`, [`Expected ${article(issue.expected)}.`, about].filter(Boolean).join(" "), "key")];
       }
-      return [locate(path, `${name} must be ${article(issue.expected)}, this is ${kind(issue.input)}`, remedyFor(issue.expected, issue.input) ?? about)];
+      return [
+        locate(
+          path,
+          `${name} must be ${article(issue.expected)}, this is ${kind(issue.input)}`,
+          remedyFor(issue.expected, issue.input) ?? about,
+        ),
+      ];
     case "invalid_value": {
       const values = issue.values.map(String);
       const missing = issue.input === undefined;
@@ -48,7 +57,13 @@ function problemsOf(issue: Issue, schema: z.ZodType, locate: Locate, path: YamlP
       const known = "options" in issue ? (issue.options ?? []).map(String) : [];
       const written = (issue.input as Record<string, unknown> | undefined)?.[issue.discriminator ?? ""];
       const remedy = known.length > 0 ? capital(suggest(String(written ?? ""), known)) : about;
-      return [locate(path, written === undefined ? `${name} fits nothing that is possible here` : `unknown ${issue.discriminator} "${String(written)}"`, remedy)];
+      return [
+        locate(
+          path,
+          written === undefined ? `${name} fits nothing that is possible here` : `unknown ${issue.discriminator} "${String(written)}"`,
+          remedy,
+        ),
+      ];
     }
     case "invalid_key":
     case "invalid_element":
@@ -61,9 +76,7 @@ function problemsOf(issue: Issue, schema: z.ZodType, locate: Locate, path: YamlP
 /** The union member that came furthest: whose complaints stand deepest, then the one with the fewest. */
 function bestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
   const depth = (issues: readonly Issue[]) => Math.min(...issues.map((issue) => issue.path.length));
-  return branches
-    .filter((issues) => issues.length > 0)
-    .toSorted((a, b) => depth(b) - depth(a) || a.length - b.length)[0];
+  return branches.filter((issues) => issues.length > 0).toSorted((a, b) => depth(b) - depth(a) || a.length - b.length)[0];
 }
 
 function describe(schema: z.ZodType, path: YamlPath): string | undefined {

@@ -47,6 +47,8 @@ export function schemaAt(schema: z.ZodType, path: YamlPath): z.ZodType | undefin
 
 /** The keys a mapping at a path may have. */
 export function knownKeys(schema: z.ZodType, path: YamlPath): string[] {
-  const shapes = schemasAt(schema, path).flatMap(unwrapped).map((one) => definition(one).shape ?? {});
+  const shapes = schemasAt(schema, path)
+    .flatMap(unwrapped)
+    .map((one) => definition(one).shape ?? {});
   return [...new Set(shapes.flatMap((shape) => Object.keys(shape)))];
 }

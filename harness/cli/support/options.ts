@@ -10,5 +10,7 @@ export function toolsOption(): Option {
 
 /** `--arch`, the same on every command that makes something for one architecture. */
 export function archOption(): Option {
-  return new Option("--arch <architecture>", "architecture of the image (default: the host's, or the first the image is made for)").choices(architectures);
+  return new Option("--arch <architecture>", "architecture of the image (default: the host's, or the first the image is made for)").choices(
+    architectures,
+  );
 }
