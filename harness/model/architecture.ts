@@ -1,0 +1,20 @@
+import type { Architecture } from "./target.ts";
+
+/** What UEFI and PE/COFF say about an architecture. */
+export interface ArchitectureFacts {
+  /** IMAGE_FILE_MACHINE_… in a PE header (UEFI 2.10, section 2.1.1). */
+  readonly peMachine: number;
+  /** File in \EFI\BOOT that firmware starts from a disk it has no boot entry for (UEFI 2.10, table 3.3). */
+  readonly removable: string;
+}
+
+export const architectureFacts: Readonly<Record<Architecture, ArchitectureFacts>> = {
+  x86_64: { peMachine: 0x8664, removable: "BOOTX64.EFI" },
+  aarch64: { peMachine: 0xaa64, removable: "BOOTAA64.EFI" },
+  riscv64: { peMachine: 0x5064, removable: "BOOTRISCV64.EFI" },
+};
+
+/** The architecture whose programs have that PE machine number, or undefined for one osbench has no targets for. */
+export function architectureOfPe(machine: number): Architecture | undefined {
+  return (Object.keys(architectureFacts) as Architecture[]).find((name) => architectureFacts[name].peMachine === machine);
+}
