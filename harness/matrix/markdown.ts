@@ -1,3 +1,4 @@
+import { firstLine, needsAttention } from "./attention.ts";
 import { wordOf, outcomeWords } from "./outcome-words.ts";
 import type { MatrixCell, MatrixColumn, MatrixDocument } from "./document.ts";
 
@@ -8,8 +9,8 @@ export function renderMarkdown(matrix: MatrixDocument): string {
   const images = [...new Set(matrix.columns.map((column) => column.image))];
   const grids =
     matrix.columns.length <= widest
-      ? [grid(matrix, matrix.columns)]
-      : images.map((image) => `### ${escape(image)}\n\n${grid(matrix, matrix.columns.filter((column) => column.image === image))}`);
+      ? [grid(matrix, matrix.columns, true)]
+      : images.map((image) => `### ${escape(image)}\n\n${grid(matrix, matrix.columns.filter((column) => column.image === image), false)}`);
   const sections = ["# Compatibility matrix", summary(matrix), damage(matrix), attention(matrix), "## Results", ...grids, legend(matrix), notApplicable(matrix), runs(matrix)];
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
 }
@@ -27,20 +28,25 @@ function damage({ problems }: MatrixDocument): string {
 }
 
 function attention({ cells }: MatrixDocument): string {
-  const found = outcomeWords.slice(0, 2).flatMap(({ outcome }) => cells.filter((cell) => cell.outcome === outcome));
-  if (found.length === 0) return "";
-  const lines = found.map((cell) => {
-    const { emoji } = wordOf(cell.outcome);
-    const at = cell.failure?.at === undefined ? "" : ` (${code(cell.failure.at)})`;
-    const hint = cell.failure?.hint === undefined ? "" : ` ${escape(cell.failure.hint)}`;
-    return `- ${emoji} **${escape(cell.suite)} › ${escape(cell.test)}** on ${escape(cell.image)} × ${escape(cell.target)}${at}: ${escape(firstLine(cell))}${hint}`;
+  const groups = needsAttention(cells);
+  if (groups.length === 0) return "";
+  const lines = groups.flatMap((group) => {
+    const { suite, test, outcome, failure } = group[0]!;
+    const { emoji } = wordOf(outcome);
+    const where = group.map((cell) => `${escape(cell.image)} × ${escape(cell.target)}`).join(", ");
+    const at = failure?.at === undefined ? "" : ` (${code(failure.at)})`;
+    const hint = failure?.hint === undefined ? "" : `<br>Try: ${escape(failure.hint)}`;
+    return `- ${emoji} **${escape(suite)} › ${escape(test)}**<br>on ${where}<br>${escape(firstLine(group[0]!))}${at}${hint}`;
   });
   return ["## Failures and errors", "", ...lines].join("\n");
 }
 
-function grid(matrix: MatrixDocument, columns: readonly MatrixColumn[]): string {
+function grid(matrix: MatrixDocument, columns: readonly MatrixColumn[], named: boolean): string {
   const cells = new Map(matrix.cells.map((cell) => [[cell.image, cell.target, cell.suite, cell.test].join("\n"), cell]));
-  const head = columns.map(({ image, version, target }) => `${escape(image)}${version === undefined ? "" : ` ${escape(version)}`}<br>${escape(target)}`);
+  const head = columns.map(({ image, version, target }) => {
+    const about = [named ? image : undefined, version].filter((part) => part !== undefined).join(" ");
+    return `${escape(about)}${about === "" ? "" : "<br>"}${escape(target)}`;
+  });
   const lines = [`| test | ${head.join(" | ")} |`, `| :-- |${" :-- |".repeat(columns.length)}`];
   for (const { suite, tests } of matrix.suites) {
     const rows = tests.map((test) => ({ test, row: columns.map((column) => cells.get([column.image, column.target, suite, test].join("\n"))) }));
@@ -82,10 +88,6 @@ function runs(matrix: MatrixDocument): string {
     return `| ${escape(run)} | ${count} | ${escape(started)} | ${version} | ${escape(`${host.os}, ${host.kernel}, ${host.cores} cores`)} |`;
   });
   return ["## Runs", "", "| run | records | started | osbench | host |", "| :-- | :-- | :-- | :-- | :-- |", ...lines].join("\n");
-}
-
-function firstLine(cell: MatrixCell): string {
-  return cell.failure?.message.split("\n")[0] ?? cell.reason ?? "no message recorded";
 }
 
 /** Makes text inert: what a guest printed must not become markup. */

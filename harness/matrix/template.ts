@@ -7,8 +7,6 @@ import type { Rolldown } from "vite";
 import { HarnessError } from "../model/errors.ts";
 
 const page = path.join(import.meta.dirname, "page");
-/** Modules outside page/ that end up in it. */
-const shared = ["outcome-words.ts", "../model/phase.ts"].map((file) => path.join(import.meta.dirname, file));
 const builtFrom = ["vite", "vite-plugin-singlefile", "preact", "asciinema-player"];
 
 /** What the template holds where the data belongs. */
@@ -33,9 +31,10 @@ function defaultCache(): string {
 
 async function sourceDigest(): Promise<string> {
   const hash = createHash("sha256");
-  const own = (await readdir(page)).filter((name) => /\.(html|css|tsx?)$/.test(name)).sort();
-  for (const file of [...own.map((name) => path.join(page, name)), ...shared, import.meta.filename]) {
-    hash.update(`${path.relative(page, file)}\0`).update(await readFile(file)).update("\0");
+  // The page shares modules with this room; all of them count, so that none can be forgotten here.
+  for (const folder of [page, import.meta.dirname, path.join(import.meta.dirname, "..", "model")]) {
+    const names = (await readdir(folder)).filter((name) => /\.(html|css|[jt]sx?)$/.test(name) && !name.includes(".test."));
+    for (const name of names.sort()) hash.update(`${name}\0`).update(await readFile(path.join(folder, name))).update("\0");
   }
   for (const name of builtFrom) hash.update(`${name} ${await versionOf(name)}\0`);
   return hash.digest("hex").slice(0, 32);

@@ -1,23 +1,16 @@
 import { useState } from "preact/hooks";
+import { firstLine, needsAttention } from "../attention.ts";
 import type { MatrixCell } from "../document.ts";
-import { outcomeWords, wordOf } from "../outcome-words.ts";
+import { wordOf } from "../outcome-words.ts";
 import { plain, plural } from "./format.ts";
 import { keyOf } from "./view.ts";
 
 const shownAtFirst = 6;
 
-/** Failures and errors, the same message of one test on several columns once. */
 export function Attention({ cells, onOpen }: { cells: readonly MatrixCell[]; onOpen: (key: string) => void }) {
   const [all, setAll] = useState(false);
-  const groups = new Map<string, MatrixCell[]>();
-  for (const { outcome } of outcomeWords.slice(0, 2)) {
-    for (const cell of cells.filter((each) => each.outcome === outcome)) {
-      const key = [outcome, cell.suite, cell.test, messageOf(cell)].join("\n");
-      groups.set(key, [...(groups.get(key) ?? []), cell]);
-    }
-  }
-  if (groups.size === 0) return null;
-  const list = [...groups.values()];
+  const list = needsAttention(cells);
+  if (list.length === 0) return null;
   return (
     <section aria-labelledby="attention">
       <h2 id="attention">Needs attention</h2>
@@ -34,7 +27,7 @@ export function Attention({ cells, onOpen }: { cells: readonly MatrixCell[]; onO
                 <p class="name">
                   {cell.suite} › {cell.test}
                 </p>
-                <p class="message">{messageOf(cell)}</p>
+                <p class="message">{plain(firstLine(cell))}</p>
                 <p class="where">
                   {group.map((each) => (
                     <button class="link" onClick={() => onOpen(keyOf(each))}>
@@ -55,8 +48,4 @@ export function Attention({ cells, onOpen }: { cells: readonly MatrixCell[]; onO
       )}
     </section>
   );
-}
-
-function messageOf(cell: MatrixCell): string {
-  return plain(cell.failure?.message.split("\n")[0] ?? cell.reason ?? "no message recorded");
 }

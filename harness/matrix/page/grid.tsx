@@ -1,9 +1,9 @@
 import { useMemo, useState } from "preact/hooks";
-import type { MatrixCell, MatrixColumn, MatrixSuite } from "../document.ts";
+import type { MatrixCell, MatrixColumn } from "../document.ts";
 import { wordOf } from "../outcome-words.ts";
 import { CellButton } from "./cell-button.tsx";
 import { shortDigest } from "./format.ts";
-import type { Selection } from "./view.ts";
+import type { Selection, ShownSuite } from "./view.ts";
 import { keyOf } from "./view.ts";
 
 interface Props {
@@ -94,7 +94,9 @@ function ColumnHeads({ columns }: { columns: readonly MatrixColumn[] }) {
           const versions = new Set(own.map((column) => column.version));
           return (
             <th scope="colgroup" colSpan={own.length} class="image">
-              {image} {versions.size === 1 && <small>{own[0]!.version}</small>}
+              <span>
+                {image} {versions.size === 1 && <small>{own[0]!.version}</small>}
+              </span>
             </th>
           );
         })}
@@ -115,13 +117,13 @@ function ColumnHeads({ columns }: { columns: readonly MatrixColumn[] }) {
 }
 
 function SuiteHead({
-  suite: { suite, tests, file },
+  suite: { suite, whole, file },
   columns,
   cells,
   folded,
   onFold,
 }: {
-  suite: MatrixSuite;
+  suite: ShownSuite;
   columns: readonly MatrixColumn[];
   cells: ReadonlyMap<string, MatrixCell>;
   folded: boolean;
@@ -135,14 +137,15 @@ function SuiteHead({
         </button>
       </th>
       {columns.map(({ image, target }) => {
-        const own = tests.flatMap((test) => cells.get(keyOf({ image, target, suite, test })) ?? []);
+        const own = whole.flatMap((test) => cells.get(keyOf({ image, target, suite, test })) ?? []);
         const applied = own.filter((cell) => cell.outcome !== "not-applicable");
         const passed = applied.filter((cell) => cell.outcome === "pass").length;
         const worst = (["fail", "error", "not-run"] as const).find((outcome) => own.some((cell) => cell.outcome === outcome));
         if (own.length === 0) return <td />;
-        const said = applied.length === 0 ? "n/a" : `${passed}/${applied.length}`;
+        const old = applied.some((cell) => cell.outdated.length > 0);
+        const said = applied.length === 0 ? "n/a" : `${passed}/${applied.length}${old ? " ↺" : ""}`;
         return (
-          <td class={worst ? `sum ${worst}` : "sum"} title={`${passed} of ${applied.length} that apply pass${worst ? `, worst: ${wordOf(worst).label}` : ""}`}>
+          <td class={worst ? `sum ${worst}` : "sum"} title={`${passed} of ${applied.length} that apply pass${worst ? `, worst: ${wordOf(worst).label}` : ""}${old ? ", some of an older image or suite" : ""}`}>
             {said}
           </td>
         );

@@ -20,9 +20,10 @@ export function Panel({ cell, recordings, runs, onClose }: Props) {
   const panel = useRef<HTMLDivElement>(null);
   useEffect(() => {
     panel.current?.focus({ preventScroll: true });
-    const escape = (event: KeyboardEvent) => event.key === "Escape" && onClose();
-    addEventListener("keydown", escape);
-    return () => removeEventListener("keydown", escape);
+    // Captured, because the player keeps the keys it gets to itself; in full screen Escape is the browser's.
+    const escape = (event: KeyboardEvent) => event.key === "Escape" && !document.fullscreenElement && onClose();
+    addEventListener("keydown", escape, true);
+    return () => removeEventListener("keydown", escape, true);
   }, [onClose]);
   const { symbol, label, meaning } = wordOf(cell.outcome);
   const casts = cell.evidence.filter((evidence) => evidence.path.endsWith(".cast"));

@@ -26,7 +26,7 @@ export function Recording({ evidence, packed }: { evidence: MatrixEvidence; pack
   }, [packed]);
   return (
     <>
-      <h3>{evidence.name}</h3>
+      <h3>Recording: {evidence.name}</h3>
       {packed !== undefined && !trouble && <div class="recording" ref={box} />}
       {trouble && <p class="note">The recording cannot be played: {trouble}</p>}
       {packed === undefined && (

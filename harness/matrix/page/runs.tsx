@@ -39,7 +39,6 @@ function Run({ run, folder, href, records, planned, provenance }: MatrixRun) {
         <b>{run}</b>
         <span>{provenance ? moment(provenance.started) : "started: unknown"}</span>
         <span>{count}</span>
-        <span>{provenance && Object.keys(provenance.host.accelerators).join(", ")}</span>
         {!provenance && <span class="badge error">! no run.json</span>}
         {provenance && provenance.finished === undefined && <span class="badge not-run">○ did not finish</span>}
       </summary>

@@ -45,7 +45,12 @@ export interface Selection {
   readonly counted: readonly MatrixCell[];
   readonly matching: ReadonlySet<string>;
   readonly columns: readonly MatrixColumn[];
-  readonly suites: readonly MatrixSuite[];
+  readonly suites: readonly ShownSuite[];
+}
+
+export interface ShownSuite extends MatrixSuite {
+  /** All tests of the suite, also those left out, for its sums. */
+  readonly whole: readonly string[];
 }
 
 /** Rows and columns without a matching cell are left out. */
@@ -60,7 +65,7 @@ export function select(matrix: MatrixDocument, view: View): Selection {
     matching: new Set(matched.map(keyOf)),
     columns: matrix.columns.filter((column) => shownColumns.has(`${column.image}\n${column.target}`)),
     suites: matrix.suites
-      .map((suite) => ({ ...suite, tests: suite.tests.filter((test) => shownRows.has(`${suite.suite}\n${test}`)) }))
+      .map((suite) => ({ ...suite, whole: suite.tests, tests: suite.tests.filter((test) => shownRows.has(`${suite.suite}\n${test}`)) }))
       .filter((suite) => suite.tests.length > 0),
   };
 }
