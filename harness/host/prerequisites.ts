@@ -19,19 +19,19 @@ function isExecutable(file: string): boolean {
 }
 
 export interface Needs {
-  /** Whether the toolbox has still to be made; entering it needs only bubblewrap. */
+  /** Whether the toolbox has still to be made; entering it needs only util-linux. */
   readonly mmdebstrap: boolean;
   readonly progress?: (line: string) => void;
   readonly signal?: AbortSignal;
 }
 
 /** Debian package by the program osbench needs of the host itself. */
-const needed = { bwrap: "bubblewrap", mmdebstrap: "mmdebstrap", setpriv: "util-linux" } as const;
+const needed = { mmdebstrap: "mmdebstrap", setpriv: "util-linux", unshare: "util-linux", mount: "mount" } as const;
 
 /** Sees to it that the host has what the toolbox needs: installs it where that needs no password, else throws one InputError with the command for everything missing. */
 export async function requirePrograms(needs: Needs): Promise<void> {
   const programs = (Object.keys(needed) as (keyof typeof needed)[]).filter((name) => name !== "mmdebstrap" || needs.mmdebstrap);
-  const packages = () => programs.filter((name) => !which(name)).map((name) => needed[name]);
+  const packages = () => [...new Set(programs.filter((name) => !which(name)).map((name) => needed[name]))];
   if (packages().length === 0) return;
   const install = `apt-get update && apt-get install -y --no-install-recommends ${packages().join(" ")}`;
   const trouble = await tryInstall(install, needs);

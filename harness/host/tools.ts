@@ -1,36 +1,41 @@
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { execa, type Options, type ResultPromise } from "execa";
 import type { ToolsPlace } from "../model/context.ts";
 import { HarnessError } from "../model/errors.ts";
 import { uncovered } from "./place.ts";
 
-/** The argv that runs a tool in its place with the host's files at the same paths; the tool is killed when the process that started it dies. */
+const enter = fileURLToPath(new URL("enter.sh", import.meta.url));
+
+/**
+ * The argv that runs a tool in its place, with the host's files at the same paths. The process it starts is the tool itself (same pid, its own
+ * signals and exit code), and is killed when this process dies. Only this process may start it, directly.
+ */
 export function toolCommand(tools: ToolsPlace, argv: readonly string[]): string[] {
-  // setpriv(1), bwrap(1): both ask the kernel for a signal at the parent's death (PR_SET_PDEATHSIG), which nothing else survives a SIGKILL with.
-  if (tools.kind === "host") return ["setpriv", "--pdeathsig", "KILL", "--", ...argv];
-  return ["bwrap", "--die-with-parent", ...binds(tools.root), "--", ...argv];
+  if (tools.kind === "host") return [...dieWithParent, String(process.pid), ...argv];
+  // No sandbox program with a monitor in between: killed while it sets up, it leaves its child behind, for ever.
+  return [...ownMounts(), "sh", enter, tools.root, String(process.pid), ...uncovered(), "--", ...argv];
 }
 
-/** Like `toolCommand`, for a tool that starts processes of its own (a build): they all end with it. */
+/** Like `toolCommand`, for a tool that starts processes of its own (a build): they all end with it. To be ended by SIGKILL. */
 export function toolTreeCommand(tools: ToolsPlace, argv: readonly string[]): string[] {
-  // Killing the first process of a PID namespace kills all of it (pid_namespaces(7)).
-  if (tools.kind === "host")
-    return ["setpriv", "--pdeathsig", "KILL", "--", "unshare", "--pid", "--fork", "--kill-child", "--mount-proc", ...argv];
-  return ["bwrap", "--die-with-parent", "--unshare-pid", ...binds(tools.root), "--proc", "/proc", "--", ...argv];
+  // Killing the first process of a PID namespace kills all of it (pid_namespaces(7)). Its parent has no number inside.
+  const ownProcesses = ["--pid", "--fork", "--kill-child=KILL", "--mount-proc", "--"];
+  const guarded = [...dieWithParent, String(process.pid)];
+  if (tools.kind === "host") return [...guarded, ...ownMounts().slice(0, -1), ...ownProcesses, ...argv];
+  return [...guarded, ...ownMounts().slice(0, -1), ...ownProcesses, "sh", enter, tools.root, "0", ...uncovered(), "--", ...argv];
 }
 
-function binds(root: string): string[] {
-  const own = ["/etc/resolv.conf", "/etc/hosts", "/etc/ssl/certs/ca-certificates.crt"];
-  return [
-    ...["--dev-bind", "/", "/"],
-    ...["--ro-bind", join(root, "usr"), "/usr"],
-    ...["--ro-bind", join(root, "etc"), "/etc"],
-    ...own.flatMap((file) => ["--ro-bind-try", file, file]),
-    ...uncovered().flatMap((folder) => ["--bind-try", folder, folder]),
-    // The caller's PATH names folders of the host, and its Python settings another Python.
-    ...["--setenv", "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
-    ...["--unsetenv", "PYTHONPATH", "--unsetenv", "PYTHONHOME", "--unsetenv", "LD_LIBRARY_PATH", "--unsetenv", "LD_PRELOAD"],
-  ];
+/**
+ * setpriv(1) asks the kernel for a signal at the parent's death (PR_SET_PDEATHSIG): nothing else outlasts a SIGKILL of the parent. A parent that
+ * died before is noticed by its number, which comes next.
+ */
+const dieWithParent = ["setpriv", "--pdeathsig", "KILL", "--", "sh", "-c", '[ "$PPID" = "$0" ] || exit 125; exec "$@"'];
+
+/** unshare(1) with mounts of its own; without root, in a user namespace that keeps the user's id. */
+function ownMounts(): string[] {
+  const user = process.getuid?.() === 0 ? [] : ["--user", "--map-current-user", "--keep-caps"];
+  return ["unshare", ...user, "--mount", "--"];
 }
 
 /** Host path of a file of the tools, e.g. `/usr/share/OVMF/x.fd`, for reading it from this process. */
@@ -80,7 +85,7 @@ export async function runTool(
   const result = await execa(file, rest, {
     reject: false,
     timeout: timeoutMs,
-    forceKillAfterDelay: 2000,
+    ...(options.tree ? { killSignal: "SIGKILL" } : { forceKillAfterDelay: 2000 }),
     stripFinalNewline: false,
     ...(options.input === undefined ? { stdin: "ignore" } : { input: options.input }),
     ...(options.signal && { cancelSignal: options.signal }),
@@ -103,8 +108,8 @@ export async function runTool(
 }
 
 function hint(errorCode: string | undefined, stderr: string): { hint?: string } {
-  if (errorCode === "ENOENT") return { hint: "bubblewrap (bwrap) or util-linux (setpriv) is missing: run `osbench doctor`" };
-  if (/bwrap: .*(namespace|uid map|Permission|not permitted)/i.test(stderr))
+  if (errorCode === "ENOENT") return { hint: "util-linux (unshare, setpriv) is missing: run `osbench doctor`" };
+  if (/^(unshare|mount): .*(not permitted|permission denied)/im.test(stderr))
     return { hint: "This host forbids unprivileged namespaces: run as root, or allow them (sysctl kernel.unprivileged_userns_clone=1)" };
   return {};
 }

@@ -1,0 +1,95 @@
+import { once } from "node:events";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { spawn } from "node:child_process";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { ToolsPlace } from "../model/context.ts";
+import { HarnessError } from "../model/errors.ts";
+import { openTools } from "./toolbox.ts";
+import { runTool, spawnTool, toolCommand, toolFile } from "./tools.ts";
+
+const host: ToolsPlace = { kind: "host", root: "", digest: undefined };
+let toolbox: ToolsPlace;
+
+beforeAll(async () => {
+  toolbox = await openTools("toolbox");
+}, 600_000);
+
+const places: [string, () => ToolsPlace][] = [
+  ["toolbox", () => toolbox],
+  ["host", () => host],
+];
+
+/** Command lines of all processes that hold a word. */
+async function processesWith(word: string): Promise<string[]> {
+  const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(ids.map((id) => readFile(join("/proc", id, "cmdline"), "utf8").catch(() => "")));
+  return lines.map((line) => line.replaceAll("\0", " ")).filter((line) => line.includes(word));
+}
+
+describe.each(places)("tools of the %s", (_name, place) => {
+  // A number nobody else sleeps names the process.
+  test.each([
+    ["spawn", ["sleep"]],
+    ["tree", ["sh", "-c", 'setsid sleep "$0" & echo started; wait']],
+  ])("a tool started by %s ends when the process that started it is killed", async (how, command) => {
+    const unique = `${process.pid}${Math.floor(Math.random() * 1e6)}`;
+    const script = join(import.meta.dirname, "testdata/start-tool.ts");
+    const argv = how === "spawn" ? ["sh", "-c", 'echo started; exec sleep "$0"', unique] : [...command, unique];
+    const starter = spawn(process.execPath, [script, JSON.stringify(place()), how, ...argv], { stdio: ["ignore", "pipe", "pipe"] });
+    await Promise.race([once(starter.stdout, "data"), once(starter.stderr, "data")]);
+    expect(await processesWith(unique)).not.toHaveLength(0);
+    starter.kill("SIGKILL");
+    // The pipes reach their end only when nobody holds them any more: tool included.
+    starter.stdout.resume();
+    starter.stderr.resume();
+    await once(starter, "close");
+    expect(await processesWith(unique)).toEqual([]);
+  });
+
+  test("sees the host's files at the same paths, in the same working directory", async () => {
+    const { stdout } = await runTool(place(), ["sh", "-c", "pwd; ls package.json"], { cwd: join(import.meta.dirname, "../..") });
+    expect(stdout).toBe(`${join(import.meta.dirname, "../..")}\npackage.json\n`);
+  });
+
+  test("a failing tool is the harness's error and shows what it said", async () => {
+    const failing = runTool(place(), ["sh", "-c", "echo out; echo oh no >&2; exit 7"]);
+    await expect(failing).rejects.toThrow(HarnessError);
+    await expect(failing).rejects.toThrow(/sh failed with exit code 7 after/);
+    await expect(failing).rejects.toHaveProperty("evidence.stderr", "oh no\n");
+  });
+
+  test("a tool that takes too long is ended, and the error says how long it had", async () => {
+    await expect(runTool(place(), ["sleep", "60"], { timeoutMs: 300 })).rejects.toThrow("sleep did not end within 0.3 s");
+  });
+
+  test("an aborted tool throws the signal's reason", async () => {
+    const controller = new AbortController();
+    const running = runTool(place(), ["sleep", "60"], { signal: controller.signal });
+    controller.abort(new Error("the person lost patience"));
+    await expect(running).rejects.toThrow("the person lost patience");
+  });
+
+  test("input and environment reach the tool, and each line is reported as it comes", async () => {
+    const lines: string[] = [];
+    const { stdout } = await runTool(place(), ["sh", "-c", "cat; echo $GREETING"], {
+      input: "a\nb\n",
+      env: { GREETING: "hello" },
+      onLine: (line) => lines.push(line),
+    });
+    expect(stdout).toBe("a\nb\nhello\n");
+    expect(lines).toEqual(["a", "b", "hello"]);
+  });
+
+  test("a spawned tool's exit code is a result, not a rejection", async () => {
+    const result = await spawnTool(place(), ["sh", "-c", "exit 3"], {});
+    expect(result.exitCode).toBe(3);
+  });
+});
+
+test("a tool of the toolbox does not see the host's programs", async () => {
+  expect(toolFile(toolbox, "/usr/bin/mkosi")).toBe(`${toolbox.root}/usr/bin/mkosi`);
+  const { stdout } = await runTool(toolbox, ["cat", "/etc/os-release"]);
+  expect(stdout).toBe(await readFile(toolFile(toolbox, "/etc/os-release"), "utf8"));
+  expect(toolCommand(toolbox, ["true"]).slice(-2)).toEqual(["--", "true"]);
+});

@@ -1,0 +1,39 @@
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { add, blame, tallyRun, tallyVitest } from "./tally.ts";
+
+async function folderWith(files: Record<string, string>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "osbench-tally-"));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+  return folder;
+}
+
+test("only a pass passes: errors, cells not run and cells without a record fail", async () => {
+  const outcomes = ["pass", "fail", "error", "not-run", "not-applicable", "pass"];
+  const folder = await folderWith({
+    "records.jsonl": outcomes.map((outcome) => `${JSON.stringify({ outcome })}\n`).join(""),
+    "run.json": JSON.stringify({ planned: Array.from({ length: 8 }, () => ({})) }),
+  });
+  expect(await tallyRun(folder)).toEqual({ passed: 2, failed: 3 + 2, skipped: 1 });
+});
+
+test("a run that left nothing has no passes, and its exit code makes it fail", async () => {
+  const tally = await tallyRun(await folderWith({}));
+  expect(blame(tally, 3)).toEqual({ passed: 0, failed: 1, skipped: 0 });
+  expect(blame(tally, undefined)).toEqual({ passed: 0, failed: 1, skipped: 0 });
+  expect(blame({ passed: 1, failed: 0, skipped: 0 }, 0)).toEqual({ passed: 1, failed: 0, skipped: 0 });
+});
+
+test("a test file that could not be loaded counts as failed, and so does a missing report", async () => {
+  const testResults = [
+    { status: "failed", assertionResults: [] },
+    { status: "passed", assertionResults: [{}] },
+  ];
+  const report = { numPassedTests: 1, numFailedTests: 0, numPendingTests: 2, numTodoTests: 1, testResults };
+  const folder = await folderWith({ "vitest.json": JSON.stringify(report) });
+  const tally = await tallyVitest(join(folder, "vitest.json"));
+  expect(tally).toEqual({ passed: 1, failed: 1, skipped: 3 });
+  expect(add(tally, await tallyVitest(join(folder, "none.json")))).toEqual({ passed: 1, failed: 2, skipped: 3 });
+});

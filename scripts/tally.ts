@@ -1,0 +1,55 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+
+/** How many tests there were, by what became of them. */
+export interface Tally {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+export function add(...tallies: readonly Tally[]): Tally {
+  const sum = (key: keyof Tally) => tallies.reduce((total, tally) => total + tally[key], 0);
+  return { passed: sum("passed"), failed: sum("failed"), skipped: sum("skipped") };
+}
+
+/** What a program that ended badly adds when its report blames no test: nothing may look green then. */
+export function blame(tally: Tally, exitCode: number | undefined): Tally {
+  return exitCode !== 0 && tally.failed === 0 ? { ...tally, failed: 1 } : tally;
+}
+
+const report = z.object({
+  numPassedTests: z.number(),
+  numFailedTests: z.number(),
+  numPendingTests: z.number(),
+  numTodoTests: z.number().default(0),
+  testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.unknown()) })),
+});
+
+/** Counts what vitest's JSON report says. A file that could not even be loaded counts as one failed test; so does a report that is missing. */
+export async function tallyVitest(file: string): Promise<Tally> {
+  const text = await readFile(file, "utf8").catch(() => undefined);
+  if (text === undefined) return { passed: 0, failed: 1, skipped: 0 };
+  const result = report.parse(JSON.parse(text));
+  const unloaded = result.testResults.filter((one) => one.status === "failed" && one.assertionResults.length === 0).length;
+  return {
+    passed: result.numPassedTests,
+    failed: result.numFailedTests + unloaded,
+    skipped: result.numPendingTests + result.numTodoTests,
+  };
+}
+
+const line = z.object({ outcome: z.string() });
+const plan = z.object({ planned: z.array(z.unknown()).default([]) });
+const counted: Readonly<Record<string, keyof Tally>> = { pass: "passed", "not-applicable": "skipped" };
+
+/** Counts the records of a run. Whatever is neither a pass nor not applicable counts as failed, a planned cell without a record too. */
+export async function tallyRun(folder: string): Promise<Tally> {
+  const records = (await readFile(join(folder, "records.jsonl"), "utf8").catch(() => "")).split("\n").filter((text) => text.trim() !== "");
+  const tally = { passed: 0, failed: 0, skipped: 0 };
+  for (const record of records) tally[counted[line.parse(JSON.parse(record)).outcome] ?? "failed"]++;
+  const provenance = await readFile(join(folder, "run.json"), "utf8").catch(() => "{}");
+  const planned = plan.parse(JSON.parse(provenance)).planned.length;
+  return { ...tally, failed: tally.failed + Math.max(0, planned - records.length) };
+}
