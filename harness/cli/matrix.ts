@@ -28,8 +28,12 @@ export function register(program: Command): void {
         console.log(JSON.stringify(matrix, undefined, 2));
         return;
       }
-      const counts = outcomeWords.filter(({ outcome }) => matrix.counts[outcome] > 0).map(({ outcome, label }) => `${matrix.counts[outcome]} ${label}`);
-      console.log(`${matrix.cells.length} cells from ${matrix.runs.length} ${matrix.runs.length === 1 ? "run" : "runs"}: ${counts.join(", ") || "nothing planned or recorded"}`);
+      const counts = outcomeWords
+        .filter(({ outcome }) => matrix.counts[outcome] > 0)
+        .map(({ outcome, label }) => `${matrix.counts[outcome]} ${label}`);
+      console.log(
+        `${matrix.cells.length} cells from ${matrix.runs.length} ${matrix.runs.length === 1 ? "run" : "runs"}: ${counts.join(", ") || "nothing planned or recorded"}`,
+      );
       if (matrix.outdated > 0) console.log(`${matrix.outdated} of them are about an older image or suite`);
       for (const file of [html, markdown, json]) console.log(path.relative("", file));
     });

@@ -23,7 +23,9 @@ test("the newest record of a cell wins, whatever the order the runs are given in
   const failed = aRecord({ run: "two", outcome: "fail", started: at(12), failure: { message: "no\nmore" } });
   const two = await writeRun(path.join(out, "a"), [failed], aRun({ run: "two", started: at(11) }));
   const matrix = await matrixOf(one, two);
-  expect(matrix.cells).toMatchObject([{ run: "two", outcome: "fail", history: [{ run: "one", outcome: "pass", attempts: 2, durationMs: 7 }] }]);
+  expect(matrix.cells).toMatchObject([
+    { run: "two", outcome: "fail", history: [{ run: "one", outcome: "pass", attempts: 2, durationMs: 7 }] },
+  ]);
   expect(matrix.counts).toEqual({ pass: 0, fail: 1, error: 0, "not-applicable": 0, "not-run": 0 });
   expect(await matrixOf(two, one)).toEqual(matrix);
 });
@@ -55,7 +57,11 @@ test("a pass of an older image or suite is marked", async () => {
   const one = await writeRun(path.join(out, "one"), old, aRun());
   const image = { name: "debian-ab", version: "2", digest: "sha256:cc", form: "disk" };
   const suite = { name: "boot", digest: "sha256:dd", file: "suites/boot/boot.suite.yaml" };
-  const two = await writeRun(path.join(out, "two"), [aRecord({ run: "two", started: at(12), image, suite })], aRun({ run: "two", started: at(11) }));
+  const two = await writeRun(
+    path.join(out, "two"),
+    [aRecord({ run: "two", started: at(12), image, suite })],
+    aRun({ run: "two", started: at(11) }),
+  );
   const matrix = await matrixOf(one, two);
   expect(matrix.columns).toMatchObject([{ image: "debian-ab", version: "2", digest: "sha256:cc" }]);
   expect(matrix.outdated).toBe(1);
@@ -71,14 +77,31 @@ test("a new build of the same version also makes older results old", async () =>
   expect((await matrixOf(one)).cells).toMatchObject([{ outdated: ["an older build of this version was tested"] }, { outdated: [] }]);
 });
 
+test("an image that could not be built makes nothing old: its record has no digest", async () => {
+  const unbuilt = { name: "debian-ab", version: "1", digest: "", form: "disk" };
+  const error = aRecord({ run: "two", image: unbuilt, outcome: "error", started: at(12), failure: { message: "mkosi failed" } });
+  const one = await writeRun(path.join(out, "one"), [aRecord(), aRecord({ test: "other" })], aRun());
+  const two = await writeRun(path.join(out, "two"), [error], aRun({ run: "two", started: at(11) }));
+  const matrix = await matrixOf(one, two);
+  expect(matrix.columns).toMatchObject([{ version: "1", digest: "sha256:aa", environment: { accelerator: "tcg" } }]);
+  expect(matrix.outdated).toBe(0);
+});
+
 test("a run given twice, linked or copied counts once, also when the copy was cut short", async () => {
-  const one = await writeRun(path.join(out, "one"), [aRecord(), aRecord({ test: "other" })], aRun({ planned: [planned("reaches ready"), planned("other")] }));
+  const one = await writeRun(
+    path.join(out, "one"),
+    [aRecord(), aRecord({ test: "other" })],
+    aRun({ planned: [planned("reaches ready"), planned("other")] }),
+  );
   await symlink(one, path.join(out, "link"));
   await cp(one, path.join(out, "copy"), { recursive: true });
   const cut = await writeRun(path.join(out, "cut"), [aRecord()], aRun({ planned: [planned("reaches ready"), planned("other")] }));
   const matrix = await matrixOf(one, `${one}/`, path.join(out, "link"), path.join(out, "copy"), cut);
   expect(matrix.runs).toHaveLength(1);
-  expect(matrix.cells).toMatchObject([{ outcome: "pass", history: [] }, { outcome: "pass", history: [] }]);
+  expect(matrix.cells).toMatchObject([
+    { outcome: "pass", history: [] },
+    { outcome: "pass", history: [] },
+  ]);
   expect(matrix.problems).toEqual([]);
 });
 
@@ -94,14 +117,29 @@ test("tests stand in the order of the fullest plan, not in the order they finish
   const names = ["c", "a", "b"];
   const records = ["b", "a", "c"].map((name) => aRecord({ test: name }));
   const one = await writeRun(path.join(out, "one"), records, aRun({ planned: names.map(planned) }));
-  const two = await writeRun(path.join(out, "two"), [aRecord({ run: "two", test: "b", started: at(12) })], aRun({ run: "two", started: at(11), planned: [planned("b")] }));
+  const two = await writeRun(
+    path.join(out, "two"),
+    [aRecord({ run: "two", test: "b", started: at(12) })],
+    aRun({ run: "two", started: at(11), planned: [planned("b")] }),
+  );
   expect((await matrixOf(one, two)).suites).toMatchObject([{ suite: "boot", tests: names }]);
 });
 
 test("evidence is linked when it is what was recorded, and explained when not", async () => {
   const content = "journal";
-  const entry = (file: string, bytes = content.length) => ({ name: file, path: file, sha256: createHash("sha256").update(content).digest("hex"), bytes });
-  const evidence = [entry("evidence/a b#1/journal.txt"), entry("evidence/gone.txt"), entry("evidence/a b#1/journal.txt", 3), entry("../secret"), entry("evidence/out")];
+  const entry = (file: string, bytes = content.length) => ({
+    name: file,
+    path: file,
+    sha256: createHash("sha256").update(content).digest("hex"),
+    bytes,
+  });
+  const evidence = [
+    entry("evidence/a b#1/journal.txt"),
+    entry("evidence/gone.txt"),
+    entry("evidence/a b#1/journal.txt", 3),
+    entry("../secret"),
+    entry("evidence/out"),
+  ];
   const one = await writeRun(path.join(out, "one"), [aRecord({ evidence })], aRun());
   await mkdir(path.join(one, "evidence/a b#1"), { recursive: true });
   await writeFile(path.join(one, "evidence/a b#1/journal.txt"), content);

@@ -25,14 +25,20 @@ export async function assemble(runs: readonly RunContents[], outFolder: string):
   cells.sort((a, b) => place(a) - place(b) || order(a.image, b.image) || order(a.target, b.target));
   return {
     schema: matrixSchemaVersion,
-    counts: Object.fromEntries(outcomes.map((outcome) => [outcome, cells.filter((cell) => cell.outcome === outcome).length])) as MatrixDocument["counts"],
+    counts: Object.fromEntries(
+      outcomes.map((outcome) => [outcome, cells.filter((cell) => cell.outcome === outcome).length]),
+    ) as MatrixDocument["counts"],
     outdated: cells.filter((cell) => cell.outdated.length > 0).length,
     columns,
     suites,
     cells,
     runs: runs.map((run) => runOf(run, outFolder)).reverse(),
     problems: runs.flatMap((run) =>
-      run.damage.map(({ folder, file, line, what, kept }) => ({ at: `${path.basename(folder)}/${file}${line === undefined ? "" : `:${line}`}`, what, kept })),
+      run.damage.map(({ folder, file, line, what, kept }) => ({
+        at: `${path.basename(folder)}/${file}${line === undefined ? "" : `:${line}`}`,
+        what,
+        kept,
+      })),
     ),
   };
 }
@@ -50,8 +56,9 @@ function columnsOf(known: readonly Sighting[][]): MatrixColumn[] {
     if (columns.has(key)) continue;
     const own = all.filter((sighting) => sighting.image === image && sighting.target === target);
     const version = own.find((sighting) => sighting.version !== undefined)?.version;
-    const record = own.find((sighting) => sighting.record)?.record;
-    const digest = record?.image.version === version ? record?.image.digest : undefined;
+    const tested = own.find((sighting) => sighting.digest !== undefined);
+    const record = (tested ?? own.find((sighting) => sighting.record))?.record;
+    const digest = tested?.version === version ? tested?.digest : undefined;
     columns.set(key, { image, target, ...defined({ version, digest, form: record?.image.form, environment: environmentOf(record) }) });
   }
   return [...columns.values()].sort((a, b) => order(a.image, b.image) || order(a.target, b.target));
@@ -100,7 +107,12 @@ function outdatedBy({ version, digest, record }: Sighting, column: MatrixColumn,
 
 function pastOf({ run, outcome, started, version, digest, record, reason }: Sighting): PastOutcome {
   const message = record?.failure?.message.split("\n")[0] ?? reason;
-  return { run: run.run, outcome, started, ...defined({ durationMs: record?.durationMs, attempts: record?.attempts, version, digest, message }) };
+  return {
+    run: run.run,
+    outcome,
+    started,
+    ...defined({ durationMs: record?.durationMs, attempts: record?.attempts, version, digest, message }),
+  };
 }
 
 function runOf({ run, folder, provenance, records }: RunContents, outFolder: string): MatrixRun {
@@ -126,5 +138,7 @@ function newestFirst(all: Sighting[]): Sighting[] {
 
 /** Leaves out what is undefined, so that JSON and types agree. */
 function defined<T extends object>(entries: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> };
+  return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
 }

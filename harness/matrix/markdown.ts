@@ -10,13 +10,32 @@ export function renderMarkdown(matrix: MatrixDocument): string {
   const grids =
     matrix.columns.length <= widest
       ? [grid(matrix, matrix.columns, true)]
-      : images.map((image) => `### ${escape(image)}\n\n${grid(matrix, matrix.columns.filter((column) => column.image === image), false)}`);
-  const sections = ["# Compatibility matrix", summary(matrix), damage(matrix), attention(matrix), "## Results", ...grids, legend(matrix), notApplicable(matrix), runs(matrix)];
+      : images.map(
+          (image) =>
+            `### ${escape(image)}\n\n${grid(
+              matrix,
+              matrix.columns.filter((column) => column.image === image),
+              false,
+            )}`,
+        );
+  const sections = [
+    "# Compatibility matrix",
+    summary(matrix),
+    damage(matrix),
+    attention(matrix),
+    "## Results",
+    ...grids,
+    legend(matrix),
+    notApplicable(matrix),
+    runs(matrix),
+  ];
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
 }
 
 function summary({ counts, cells, outdated }: MatrixDocument): string {
-  const parts = outcomeWords.filter(({ outcome }) => counts[outcome] > 0).map(({ outcome, emoji, label }) => `${emoji} ${counts[outcome]} ${label}`);
+  const parts = outcomeWords
+    .filter(({ outcome }) => counts[outcome] > 0)
+    .map(({ outcome, emoji, label }) => `${emoji} ${counts[outcome]} ${label}`);
   const old = outdated > 0 ? ` ↺ ${outdated} of them about an older image or suite.` : "";
   return cells.length === 0 ? "No cells: the runs hold no records and planned none." : `${cells.length} cells: ${parts.join(" · ")}.${old}`;
 }
@@ -49,7 +68,10 @@ function grid(matrix: MatrixDocument, columns: readonly MatrixColumn[], named: b
   });
   const lines = [`| test | ${head.join(" | ")} |`, `| :-- |${" :-- |".repeat(columns.length)}`];
   for (const { suite, tests } of matrix.suites) {
-    const rows = tests.map((test) => ({ test, row: columns.map((column) => cells.get([column.image, column.target, suite, test].join("\n"))) }));
+    const rows = tests.map((test) => ({
+      test,
+      row: columns.map((column) => cells.get([column.image, column.target, suite, test].join("\n"))),
+    }));
     const filled = rows.filter(({ row }) => row.some((cell) => cell !== undefined));
     if (filled.length > 0) lines.push(`| **${escape(suite)}** |${" |".repeat(columns.length)}`);
     for (const { test, row } of filled) lines.push(`| ${escape(test)} | ${row.map(short).join(" | ")} |`);
@@ -65,7 +87,9 @@ function short(cell: MatrixCell | undefined): string {
 
 function legend({ outdated }: MatrixDocument): string {
   const old = outdated > 0 ? [`- ↺: the newest result there is, but of an older image or suite`] : [];
-  return [...outcomeWords.map(({ emoji, label, meaning }) => `- ${emoji} ${label}: ${meaning}`), ...old, "- empty: never planned"].join("\n");
+  return [...outcomeWords.map(({ emoji, label, meaning }) => `- ${emoji} ${label}: ${meaning}`), ...old, "- empty: never planned"].join(
+    "\n",
+  );
 }
 
 function notApplicable({ cells }: MatrixDocument): string {
@@ -75,7 +99,10 @@ function notApplicable({ cells }: MatrixDocument): string {
     reasons.set(reason, [...(reasons.get(reason) ?? []), `${cell.suite} › ${cell.test} on ${cell.image} × ${cell.target}`]);
   }
   if (reasons.size === 0) return "";
-  const lines = [...reasons].map(([reason, names]) => `- ${escape(reason)}: ${names.length === 1 ? escape(names[0]!) : `${names.length} cells, e.g. ${escape(names[0]!)}`}`);
+  const lines = [...reasons].map(
+    ([reason, names]) =>
+      `- ${escape(reason)}: ${names.length === 1 ? escape(names[0]!) : `${names.length} cells, e.g. ${escape(names[0]!)}`}`,
+  );
   return ["## Why not applicable", "", ...lines].join("\n");
 }
 

@@ -15,7 +15,13 @@ export const outcomeWords: readonly OutcomeWord[] = [
   { outcome: "fail", symbol: "✗", emoji: "❌", label: "fail", meaning: "the image did not do what is claimed" },
   { outcome: "error", symbol: "!", emoji: "⚠️", label: "error", meaning: "the harness or the host broke; says nothing about the image" },
   { outcome: "not-run", symbol: "○", emoji: "⬜", label: "not run", meaning: "planned, but there is no result" },
-  { outcome: "not-applicable", symbol: "–", emoji: "➖", label: "n/a", meaning: "the image or the target lacks a capability the test needs" },
+  {
+    outcome: "not-applicable",
+    symbol: "–",
+    emoji: "➖",
+    label: "n/a",
+    meaning: "the image or the target lacks a capability the test needs",
+  },
   { outcome: "pass", symbol: "✓", emoji: "✅", label: "pass", meaning: "the claim held" },
 ];
 

@@ -16,7 +16,10 @@ beforeEach(async () => {
 });
 
 const dataOf = (html: string) =>
-  JSON.parse(/<script id="matrix" type="application\/json">(.*?)<\/script>/s.exec(html)![1]!) as { matrix: unknown; recordings: Record<string, string> };
+  JSON.parse(/<script id="matrix" type="application\/json">(.*?)<\/script>/s.exec(html)![1]!) as {
+    matrix: unknown;
+    recordings: Record<string, string>;
+  };
 
 test("writes three files that agree, and the same bytes again for the same runs in another order", { timeout: 60_000 }, async () => {
   const runs = await writeSampleRuns(out);
@@ -50,18 +53,32 @@ test("embeds a console recording only if it is small and the one recorded", { ti
     { name: "console", path: "big.cast", sha256: digest(big), bytes: big.length },
   ];
   const one = await writeRun(path.join(out, "one"), [aRecord({ evidence })], aRun());
-  await Promise.all([writeFile(path.join(one, "good.cast"), cast), writeFile(path.join(one, "forged.cast"), cast), writeFile(path.join(one, "big.cast"), big)]);
+  await Promise.all([
+    writeFile(path.join(one, "good.cast"), cast),
+    writeFile(path.join(one, "forged.cast"), cast),
+    writeFile(path.join(one, "big.cast"), big),
+  ]);
   const { html, matrix } = await publishMatrix([one], path.join(out, "matrix"));
   expect(Object.keys(dataOf(await readFile(html, "utf8")).recordings)).toEqual([digest(cast)]);
-  expect(matrix.cells[0]?.evidence.map((entry) => entry.problem)).toEqual([undefined, expect.stringContaining("sha256 differs"), undefined]);
+  expect(matrix.cells[0]?.evidence.map((entry) => entry.problem)).toEqual([
+    undefined,
+    expect.stringContaining("sha256 differs"),
+    undefined,
+  ]);
 });
 
 test("Markdown shows a wide matrix one image at a time and a narrow one whole", { timeout: 60_000 }, async () => {
   const wide = await publishMatrix(await writeSampleRuns(out), path.join(out, "wide"));
   expect(await readFile(wide.markdown, "utf8")).toContain("### flatcar-stable\n\n| test | 2<br>aarch64 |");
-  const one = await writeRun(path.join(out, "one"), [aRecord(), aRecord({ test: "n", outcome: "not-applicable", reason: "tpm2: none" })], aRun());
+  const one = await writeRun(
+    path.join(out, "one"),
+    [aRecord(), aRecord({ test: "n", outcome: "not-applicable", reason: "tpm2: none" })],
+    aRun(),
+  );
   const narrow = await readFile((await publishMatrix([one], path.join(out, "narrow"))).markdown, "utf8");
-  expect(narrow).toContain("| test | debian-ab 1<br>x86\\_64 |\n| :-- | :-- |\n| **boot** | |\n| reaches ready | ✅ pass |\n| n | ➖ n/a |");
+  expect(narrow).toContain(
+    "| test | debian-ab 1<br>x86\\_64 |\n| :-- | :-- |\n| **boot** | |\n| reaches ready | ✅ pass |\n| n | ➖ n/a |",
+  );
   expect(narrow).toContain("- tpm2: none: boot › n on debian-ab × x86\\_64");
 });
 
@@ -70,8 +87,14 @@ test("the command says what it wrote, what it could not read and what is no run"
     const program = new Command(); register(program); process.chdir(process.argv[1]);
     await program.parseAsync(["matrix", ...process.argv.slice(2)], { from: "user" }).catch((error) => { console.error(error.message); process.exitCode = 2; });`;
   const command = (...args: string[]) =>
-    spawnSync(process.execPath, ["--input-type=module", "-e", program, out, ...args], { encoding: "utf8", cwd: path.join(import.meta.dirname, "../..") });
-  expect(command()).toMatchObject({ status: 2, stderr: expect.stringMatching(/out: holds no run directories\n {2}Run `osbench run` first/) });
+    spawnSync(process.execPath, ["--input-type=module", "-e", program, out, ...args], {
+      encoding: "utf8",
+      cwd: path.join(import.meta.dirname, "../.."),
+    });
+  expect(command()).toMatchObject({
+    status: 2,
+    stderr: expect.stringMatching(/out: holds no run directories\n {2}Run `osbench run` first/),
+  });
   await writeRun(path.join(out, "out", "one"), [aRecord(), "{"], aRun());
   const said = command();
   expect(said).toMatchObject({ status: 0, stdout: expect.stringContaining("1 cells from 1 run: 1 pass\nout/matrix/index.html\n") });

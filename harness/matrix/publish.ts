@@ -1,5 +1,6 @@
-import { mkdir, realpath, rename, writeFile } from "node:fs/promises";
+import { mkdir, realpath } from "node:fs/promises";
 import path from "node:path";
+import { writeWhole } from "../host/cache.ts";
 import { assemble } from "./assemble.ts";
 import type { MatrixDocument } from "./document.ts";
 import { renderMarkdown } from "./markdown.ts";
@@ -30,16 +31,9 @@ export async function publishMatrix(runFolders: readonly string[], outFolder: st
   const recordings = await embedRecordings(matrix.cells, runs);
   const files = { html: path.join(out, "index.html"), markdown: path.join(out, "matrix.md"), json: path.join(out, "matrix.json") };
   await Promise.all([
-    replace(files.html, await renderPage(matrix, recordings)),
-    replace(files.markdown, renderMarkdown(matrix)),
-    replace(files.json, `${JSON.stringify(matrix, undefined, 2)}\n`),
+    writeWhole(files.html, await renderPage(matrix, recordings)),
+    writeWhole(files.markdown, renderMarkdown(matrix)),
+    writeWhole(files.json, `${JSON.stringify(matrix, undefined, 2)}\n`),
   ]);
   return { ...files, matrix, damage: runs.flatMap((run) => run.damage) };
-}
-
-/** Whoever serves the folder never sees half a file. */
-async function replace(file: string, content: string): Promise<void> {
-  const partial = `${file}.${process.pid}`;
-  await writeFile(partial, content);
-  await rename(partial, file);
 }

@@ -30,7 +30,9 @@ test("a line cut short is reported with its number and what is kept", async () =
   await writeRun(folder, [aRecord(), aRecord({ test: "second" }), JSON.stringify(aRecord({ test: "third" })).slice(0, 90)], aRun());
   const run = await readRun(folder);
   expect(run.records).toHaveLength(2);
-  expect(run.damage).toMatchObject([{ file: "records.jsonl", line: 3, what: expect.stringContaining("cut short"), kept: "the 2 other records" }]);
+  expect(run.damage).toMatchObject([
+    { file: "records.jsonl", line: 3, what: expect.stringContaining("cut short"), kept: "the 2 other records" },
+  ]);
 });
 
 test("damage in the middle does not hide what follows", async () => {
@@ -52,7 +54,10 @@ test("a record whose start is no date is reported, not sorted at random", async 
 
 test("an unknown schema version stops everything, because skipping it could hide a failure", async () => {
   await writeRun(folder, [aRecord(), `${JSON.stringify({ ...aRecord(), schema: 7 })}\n`], aRun());
-  await expect(readRun(folder)).rejects.toMatchObject({ code: "OSB_RECORD_SCHEMA", message: expect.stringMatching(/records\.jsonl:2: schema version 7 is unknown; this osbench reads version 1/) });
+  await expect(readRun(folder)).rejects.toMatchObject({
+    code: "OSB_RECORD_SCHEMA",
+    message: expect.stringMatching(/records\.jsonl:2: schema version 7 is unknown; this osbench reads version 1/),
+  });
   await writeRun(folder, [aRecord()], undefined);
   await writeFile(path.join(folder, "run.json"), JSON.stringify({ ...aRun(), schema: 7 }));
   await expect(readRun(folder)).rejects.toThrow(/run\.json: schema version 7/);
@@ -60,7 +65,12 @@ test("an unknown schema version stops everything, because skipping it could hide
 
 test("without run.json, or with a damaged one, the records are kept and the loss is said", async () => {
   await writeRun(folder, [aRecord()], undefined);
-  expect(await readRun(folder)).toMatchObject({ run: "one", records: [{}], provenance: undefined, damage: [{ file: "run.json", what: "the file is missing" }] });
+  expect(await readRun(folder)).toMatchObject({
+    run: "one",
+    records: [{}],
+    provenance: undefined,
+    damage: [{ file: "run.json", what: "the file is missing" }],
+  });
   await writeFile(path.join(folder, "run.json"), '{"schema":1,"run":');
   expect(await readRun(folder)).toMatchObject({ records: [{}], damage: [{ file: "run.json", what: "the file is not JSON" }] });
   await writeFile(path.join(folder, "run.json"), '{"schema":1,"run":"one"}');
@@ -75,7 +85,11 @@ test("a run killed before its first record still has its plan", async () => {
 
 test("records of another run are kept and said", async () => {
   await writeRun(folder, [aRecord({ run: "two" })], aRun());
-  expect(await readRun(folder)).toMatchObject({ run: "one", records: [{}], damage: [{ what: expect.stringContaining("run two, not one") }] });
+  expect(await readRun(folder)).toMatchObject({
+    run: "one",
+    records: [{}],
+    damage: [{ what: expect.stringContaining("run two, not one") }],
+  });
 });
 
 test("what is no run directory is refused with what would be right", async () => {

@@ -1,6 +1,6 @@
 import { readFile, realpath, readdir, stat } from "node:fs/promises";
 import path from "node:path";
-import { z } from "zod";
+import type { z } from "zod";
 import { InputError } from "../model/errors.ts";
 import type { CellRecord, RunProvenance } from "../model/record.ts";
 import { record, recordSchemaVersion, runProvenance } from "../model/record.ts";
@@ -48,7 +48,8 @@ export async function readRun(given: string): Promise<RunContents> {
 
   const run = provenance?.run ?? records[0]?.run ?? path.basename(folder);
   const foreign = records.filter((entry) => entry.run !== run);
-  if (foreign.length > 0) report(recordsFile, undefined, `${foreign.length} records say they are of run ${foreign[0]?.run}, not ${run}`, "all of them");
+  if (foreign.length > 0)
+    report(recordsFile, undefined, `${foreign.length} records say they are of run ${foreign[0]?.run}, not ${run}`, "all of them");
   return { folder, run, provenance, records, damage };
 }
 
@@ -81,10 +82,12 @@ function readRecords(file: string, text: string | undefined, report: (line: numb
     refuseOtherSchema(value, { file, line });
     const parsed = record.safeParse(value);
     if (!parsed.success) broken.push({ line, what: `not a record: ${oneLine(parsed.error)}` });
-    else if (Number.isNaN(Date.parse(parsed.data.started))) broken.push({ line, what: `not a record: started "${parsed.data.started}" is no date` });
+    else if (Number.isNaN(Date.parse(parsed.data.started)))
+      broken.push({ line, what: `not a record: started "${parsed.data.started}" is no date` });
     else records.push(parsed.data);
   });
-  for (const { line, what } of broken) report(line, what, records.length === 1 ? "the 1 other record" : `the ${records.length} other records`);
+  for (const { line, what } of broken)
+    report(line, what, records.length === 1 ? "the 1 other record" : `the ${records.length} other records`);
   return records;
 }
 
@@ -128,7 +131,10 @@ function oneLine(error: z.ZodError): string {
 function notARun(given: string, what: string, inside: readonly string[] = []): InputError {
   const remedy =
     inside.length > 0
-      ? `It holds run directories: ${inside.slice(0, 3).map((folder) => path.join(given, path.basename(folder))).join(" ")}${inside.length > 3 ? " …" : ""}`
+      ? `It holds run directories: ${inside
+          .slice(0, 3)
+          .map((folder) => path.join(given, path.basename(folder)))
+          .join(" ")}${inside.length > 3 ? " …" : ""}`
       : `A run directory holds ${recordsFile} and ${provenanceFile}; \`osbench run\` makes one below out/.`;
   return new InputError([{ at: { file: given }, what: `no run directory: ${what}`, remedy }], "OSB_NOT_A_RUN");
 }

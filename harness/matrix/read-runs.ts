@@ -18,7 +18,11 @@ export async function readRuns(folders: readonly string[]): Promise<RunContents[
   const surprise = refused.find((reason) => !(reason instanceof InputError));
   if (surprise) throw surprise;
   const refusals = refused as InputError[];
-  if (refusals[0]) throw new InputError(refusals.flatMap((refusal) => refusal.problems), refusals[0].code);
+  if (refusals[0])
+    throw new InputError(
+      refusals.flatMap((refusal) => refusal.problems),
+      refusals[0].code,
+    );
   const runs = read.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   return withoutCopies(runs.sort((a, b) => startOf(a) - startOf(b) || order(a.run, b.run) || order(a.folder, b.folder)));
 }

@@ -27,7 +27,8 @@ export async function embedRecordings(cells: readonly MatrixCell[], runs: readon
   let total = 0;
   for (const cell of [...cells].sort((a, b) => urgency.get(a.outcome)! - urgency.get(b.outcome)!)) {
     for (const evidence of cell.evidence) {
-      if (!evidence.path.endsWith(".cast") || evidence.problem !== undefined || evidence.bytes >= largest || evidence.sha256 in recordings) continue;
+      if (!evidence.path.endsWith(".cast") || evidence.problem !== undefined || evidence.bytes >= largest || evidence.sha256 in recordings)
+        continue;
       if (total >= pageBudget) return recordings;
       const bytes = await recorded(evidence.path, evidence.sha256, folders.get(cell.run) ?? []);
       if (bytes === undefined) {

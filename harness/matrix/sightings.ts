@@ -56,7 +56,17 @@ function nameOf(record: CellRecord): CellName {
 
 function recordedAs(record: CellRecord, run: RunContents): Sighting {
   const { outcome, reason, started } = record;
-  return { ...nameOf(record), outcome, reason, started, version: record.image.version, digest: record.image.digest, run, record };
+  // Both are empty for an image that could not be built.
+  return {
+    ...nameOf(record),
+    outcome,
+    reason,
+    started,
+    version: record.image.version || undefined,
+    digest: record.image.digest || undefined,
+    run,
+    record,
+  };
 }
 
 function missed(planned: CellName, run: RunContents): Sighting {

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, readdir, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
-import os from "node:os";
 import path from "node:path";
 import type { Rolldown } from "vite";
+import { cachePath, writeWhole } from "../host/cache.ts";
 import { HarnessError } from "../model/errors.ts";
 
 const page = path.join(import.meta.dirname, "page");
@@ -16,7 +16,7 @@ export const dataMark = "__OSBENCH_MATRIX__";
  * The matrix page as one HTML file without data. Built by vite the first time (about a second) and kept under
  * `~/.cache/osbench/page/`, named by the digest of everything it is made from. Throws HarnessError when it cannot be built.
  */
-export async function template(cache: string = defaultCache()): Promise<string> {
+export async function template(cache: string = path.join(cachePath(), "page")): Promise<string> {
   const kept = path.join(cache, `${await sourceDigest()}.html`);
   const known = await readFile(kept, "utf8").catch(() => undefined);
   if (known !== undefined) return known;
@@ -25,16 +25,16 @@ export async function template(cache: string = defaultCache()): Promise<string> 
   return html;
 }
 
-function defaultCache(): string {
-  return path.join(process.env["XDG_CACHE_HOME"] || path.join(os.homedir(), ".cache"), "osbench", "page");
-}
-
 async function sourceDigest(): Promise<string> {
   const hash = createHash("sha256");
   // The page shares modules with this room; all of them count, so that none can be forgotten here.
   for (const folder of [page, import.meta.dirname, path.join(import.meta.dirname, "..", "model")]) {
     const names = (await readdir(folder)).filter((name) => /\.(html|css|[jt]sx?)$/.test(name) && !name.includes(".test."));
-    for (const name of names.sort()) hash.update(`${name}\0`).update(await readFile(path.join(folder, name))).update("\0");
+    for (const name of names.sort())
+      hash
+        .update(`${name}\0`)
+        .update(await readFile(path.join(folder, name)))
+        .update("\0");
   }
   for (const name of builtFrom) hash.update(`${name} ${await versionOf(name)}\0`);
   return hash.digest("hex").slice(0, 32);
@@ -46,7 +46,9 @@ async function versionOf(name: string): Promise<string> {
     const manifest = await readFile(path.join(folder, name, "package.json"), "utf8").catch(() => undefined);
     if (manifest !== undefined) return (JSON.parse(manifest) as { version: string }).version;
   }
-  throw new HarnessError("OSB_PAGE_BUILD", `building the matrix page: the package ${name} is not installed`, { hint: "Run `npm ci` in the osbench folder." });
+  throw new HarnessError("OSB_PAGE_BUILD", `building the matrix page: the package ${name} is not installed`, {
+    hint: "Run `npm ci` in the osbench folder.",
+  });
 }
 
 async function build(): Promise<string> {
@@ -70,22 +72,22 @@ async function build(): Promise<string> {
     return text;
   } catch (cause) {
     const said = cause instanceof Error ? cause.message : String(cause);
-    throw new HarnessError("OSB_PAGE_BUILD", `building the matrix page failed: ${said}`, { cause, hint: "Run `npm ci` in the osbench folder, then try again." });
+    throw new HarnessError("OSB_PAGE_BUILD", `building the matrix page failed: ${said}`, {
+      cause,
+      hint: "Run `npm ci` in the osbench folder, then try again.",
+    });
   }
 }
 
 /** A cache that cannot be written only costs the next build. */
 async function keep(html: string, file: string): Promise<void> {
   const folder = path.dirname(file);
-  const partial = `${file}.${process.pid}`;
   try {
-    await mkdir(folder, { recursive: true });
-    await writeFile(partial, html);
-    await rename(partial, file);
+    await writeWhole(file, html);
     const older = (await readdir(folder)).filter((name) => name.endsWith(".html") && path.join(folder, name) !== file);
     // Bounded: pages of other source revisions can be built again.
     if (older.length > 3) await Promise.all(older.map((name) => rm(path.join(folder, name), { force: true })));
   } catch {
-    await rm(partial, { force: true }).catch(() => undefined);
+    return;
   }
 }

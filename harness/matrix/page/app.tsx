@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
 import type { PageData } from "../render-page.ts";
 import { Attention } from "./attention.tsx";
 import { Filters } from "./filters.tsx";
@@ -13,9 +13,10 @@ import { everything, keyOf, readView, select, writeView } from "./view.ts";
 export function App({ matrix, recordings }: PageData) {
   const [view, setView] = useState<View>(() => readView(location.hash));
   const change = useCallback((part: Partial<View>) => setView((old) => ({ ...old, ...part })), []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const hash = writeView(view);
-    if (hash !== location.hash.replace(/^#/, "")) history.replaceState(undefined, "", hash ? `#${hash}` : location.pathname + location.search);
+    if (hash !== location.hash.replace(/^#/, ""))
+      history.replaceState(undefined, "", hash ? `#${hash}` : location.pathname + location.search);
   }, [view]);
   useEffect(() => {
     const follow = () => setView(readView(location.hash));

@@ -24,7 +24,13 @@ export function Filters({
           const pressed = view.outcomes.includes(outcome);
           const next = pressed ? view.outcomes.filter((other) => other !== outcome) : [...view.outcomes, outcome];
           return (
-            <button class={`chip ${outcome}`} aria-pressed={pressed} title={meaning} data-outcome={outcome} onClick={() => change({ outcomes: next })}>
+            <button
+              class={`chip ${outcome}`}
+              aria-pressed={pressed}
+              title={meaning}
+              data-outcome={outcome}
+              onClick={() => change({ outcomes: next })}
+            >
               <span class="symbol" aria-hidden="true">
                 {symbol}
               </span>

@@ -20,10 +20,14 @@ export function shortDigest(digest: string): string {
   return `${algorithm ? `${algorithm}:` : ""}${hex!.slice(0, 12)}`;
 }
 
-/** Text without terminal control sequences and characters. */
+/* oxlint-disable no-control-regex -- taking control characters out is what these are for */
+const sequences = /\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
+const controls = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
+/* oxlint-enable no-control-regex */
+
+/** Text without terminal control sequences (ECMA-48) and characters; tabs and newlines stay. */
 export function plain(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return text.replace(/\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g, "").replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, "");
+  return text.replace(sequences, "").replace(controls, "");
 }
 
 export function plural(count: number, one: string, many = `${one}s`): string {

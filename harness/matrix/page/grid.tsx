@@ -19,7 +19,10 @@ export function Grid({ cells, selection, open, onOpen }: Props) {
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
   const [current, setCurrent] = useState("");
   const keys = useMemo(
-    () => suites.flatMap(({ suite, tests }) => (folded.has(suite) ? [] : tests.map((test) => columns.map(({ image, target }) => keyOf({ image, target, suite, test }))))),
+    () =>
+      suites.flatMap(({ suite, tests }) =>
+        folded.has(suite) ? [] : tests.map((test) => columns.map(({ image, target }) => keyOf({ image, target, suite, test }))),
+      ),
     [suites, columns, folded],
   );
   const stop = cells.has(current) && keys.some((row) => row.includes(current)) ? current : keys.flat().find((key) => cells.has(key));
@@ -30,7 +33,8 @@ export function Grid({ cells, selection, open, onOpen }: Props) {
     event.preventDefault();
     if (next !== undefined) document.querySelector<HTMLElement>(`[data-cell="${CSS.escape(next)}"]`)?.focus();
   };
-  const fold = (suite: string) => setFolded((old) => (old.has(suite) ? new Set([...old].filter((name) => name !== suite)) : new Set([...old, suite])));
+  const fold = (suite: string) =>
+    setFolded((old) => (old.has(suite) ? new Set([...old].filter((name) => name !== suite)) : new Set([...old, suite])));
   return (
     <section class="grid" aria-label="Results" onKeyDown={walk}>
       <table>
@@ -72,7 +76,12 @@ export function Grid({ cells, selection, open, onOpen }: Props) {
 
 const steps: Record<string, readonly [number, number]> = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
-function neighbour(keys: readonly (readonly string[])[], from: string, [down, right]: readonly [number, number], there: (key: string) => boolean): string | undefined {
+function neighbour(
+  keys: readonly (readonly string[])[],
+  from: string,
+  [down, right]: readonly [number, number],
+  there: (key: string) => boolean,
+): string | undefined {
   let row = keys.findIndex((line) => line.includes(from));
   let column = keys[row]?.indexOf(from) ?? 0;
   for (;;) {
@@ -106,7 +115,15 @@ function ColumnHeads({ columns }: { columns: readonly MatrixColumn[] }) {
           <th
             scope="col"
             class={index === 0 || columns[index - 1]!.image !== image ? "first" : ""}
-            title={[version && `version ${version}`, digest && shortDigest(digest), environment?.firmware, environment?.accelerator, environment?.tpm].filter(Boolean).join("\n")}
+            title={[
+              version && `version ${version}`,
+              digest && shortDigest(digest),
+              environment?.firmware,
+              environment?.accelerator,
+              environment?.tpm,
+            ]
+              .filter(Boolean)
+              .join("\n")}
           >
             {breakable(target)}
           </th>
@@ -145,7 +162,10 @@ function SuiteHead({
         const old = applied.some((cell) => cell.outdated.length > 0);
         const said = applied.length === 0 ? "n/a" : `${passed}/${applied.length}${old ? " ↺" : ""}`;
         return (
-          <td class={worst ? `sum ${worst}` : "sum"} title={`${passed} of ${applied.length} that apply pass${worst ? `, worst: ${wordOf(worst).label}` : ""}${old ? ", some of an older image or suite" : ""}`}>
+          <td
+            class={worst ? `sum ${worst}` : "sum"}
+            title={`${passed} of ${applied.length} that apply pass${worst ? `, worst: ${wordOf(worst).label}` : ""}${old ? ", some of an older image or suite" : ""}`}
+          >
             {said}
           </td>
         );

@@ -15,7 +15,12 @@ export function Recording({ evidence, packed }: { evidence: MatrixEvidence; pack
       .then((text) => {
         if (gone || !box.current) return;
         // The poster is the last screen: in a failure that is what a person wants to see first.
-        const player = create({ data: text }, box.current, { fit: "width", idleTimeLimit: 2, poster: `npt:${lastTime(text)}`, terminalFontFamily: "ui-monospace, monospace" });
+        const player = create({ data: text }, box.current, {
+          fit: "width",
+          idleTimeLimit: 2,
+          poster: `npt:${lastTime(text)}`,
+          terminalFontFamily: "ui-monospace, monospace",
+        });
         dispose = () => player.dispose();
       })
       .catch((error: unknown) => setTrouble(error instanceof Error ? error.message : String(error)));

@@ -50,7 +50,18 @@ function Run({ run, folder, href, records, planned, provenance }: MatrixRun) {
   );
 }
 
-function Provenance({ started, finished, osbench, command, host, tools, toolbox, images, targets, suites }: NonNullable<MatrixRun["provenance"]>) {
+function Provenance({
+  started,
+  finished,
+  osbench,
+  command,
+  host,
+  tools,
+  toolbox,
+  images,
+  targets,
+  suites,
+}: NonNullable<MatrixRun["provenance"]>) {
   return (
     <>
       <Fact name="Time">

@@ -23,7 +23,9 @@ export function Summary({ matrix }: { matrix: MatrixDocument }) {
       {cells.length > 0 && (
         <div class="proportions" role="img" aria-label={outcomeWords.map(({ outcome, label }) => `${counts[outcome]} ${label}`).join(", ")}>
           {outcomeWords.map(({ outcome, label }) =>
-            counts[outcome] > 0 ? <span class={outcome} style={{ flexGrow: counts[outcome] }} title={`${counts[outcome]} ${label}`} /> : null,
+            counts[outcome] > 0 ? (
+              <span class={outcome} style={{ flexGrow: counts[outcome] }} title={`${counts[outcome]} ${label}`} />
+            ) : null,
           )}
         </div>
       )}

@@ -56,8 +56,12 @@ export interface ShownSuite extends MatrixSuite {
 /** Rows and columns without a matching cell are left out. */
 export function select(matrix: MatrixDocument, view: View): Selection {
   const words = view.query.toLowerCase().split(/\s+/).filter(Boolean);
-  const counted = matrix.cells.filter((cell) => (view.image === "" || cell.image === view.image) && words.every((word) => textOf(cell).includes(word)));
-  const matched = counted.filter((cell) => (view.outcomes.length === 0 || view.outcomes.includes(cell.outcome)) && (!view.outdated || cell.outdated.length > 0));
+  const counted = matrix.cells.filter(
+    (cell) => (view.image === "" || cell.image === view.image) && words.every((word) => textOf(cell).includes(word)),
+  );
+  const matched = counted.filter(
+    (cell) => (view.outcomes.length === 0 || view.outcomes.includes(cell.outcome)) && (!view.outdated || cell.outdated.length > 0),
+  );
   const shownColumns = new Set(matched.map((cell) => `${cell.image}\n${cell.target}`));
   const shownRows = new Set(matched.map((cell) => `${cell.suite}\n${cell.test}`));
   return {
@@ -71,5 +75,7 @@ export function select(matrix: MatrixDocument, view: View): Selection {
 }
 
 function textOf(cell: MatrixCell): string {
-  return [cell.suite, cell.test, cell.image, cell.target, cell.outcome, cell.reason, cell.failure?.message, cell.failure?.code].join(" ").toLowerCase();
+  return [cell.suite, cell.test, cell.image, cell.target, cell.outcome, cell.reason, cell.failure?.message, cell.failure?.code]
+    .join(" ")
+    .toLowerCase();
 }
