@@ -8,5 +8,6 @@ test("bank names are those of tpm2-tools, in any case", () => {
 });
 
 test("every bank this Node can hash gives digests of the bank's size", () => {
-  for (const name of ["sha1", "sha256", "sha384", "sha512", "sha3_256"]) expect(digestIn(bankNamed(name), "x")).toHaveLength(bankNamed(name).size * 2);
+  for (const name of ["sha1", "sha256", "sha384", "sha512", "sha3_256"])
+    expect(digestIn(bankNamed(name), "x")).toHaveLength(bankNamed(name).size * 2);
 });

@@ -13,7 +13,11 @@ function eisa(id: number): string {
 function acpi(node: Cursor): string {
   const name = eisa(node.u32("HID"));
   const uid = node.u32("UID");
-  return name === "PNP0A03" ? `PciRoot(${hexNumber(uid)})` : name === "PNP0A08" ? `PcieRoot(${hexNumber(uid)})` : `Acpi(${name},${hexNumber(uid)})`;
+  return name === "PNP0A03"
+    ? `PciRoot(${hexNumber(uid)})`
+    : name === "PNP0A08"
+      ? `PcieRoot(${hexNumber(uid)})`
+      : `Acpi(${name},${hexNumber(uid)})`;
 }
 
 function hardDrive(node: Cursor): string {
@@ -23,7 +27,8 @@ function hardDrive(node: Cursor): string {
   const signature = new Cursor(node.take(16, "partition signature"), node.offset - 16);
   node.u8("partition format");
   const signatureType = node.u8("signature type");
-  const id = signatureType === 2 ? `GPT,${signature.guid("GUID")}` : signatureType === 1 ? `MBR,${hexNumber(signature.u32("signature"))}` : "none";
+  const id =
+    signatureType === 2 ? `GPT,${signature.guid("GUID")}` : signatureType === 1 ? `MBR,${hexNumber(signature.u32("signature"))}` : "none";
   return `HD(${partition},${id},${hexNumber(start)},${hexNumber(size)})`;
 }
 

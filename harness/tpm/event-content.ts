@@ -166,7 +166,9 @@ export function plainText(bytes: Uint8Array): string | undefined {
   if (printable(narrow)) return narrow;
   const oddNul = bytes.length % 2 === 1 && bytes.at(-1) === 0;
   if (bytes.length % 2 === 1 && !oddNul) return undefined;
-  const wide = Buffer.from(bytes.subarray(0, bytes.length - (oddNul ? 1 : 0))).toString("utf16le").replace(/\0+$/, "");
+  const wide = Buffer.from(bytes.subarray(0, bytes.length - (oddNul ? 1 : 0)))
+    .toString("utf16le")
+    .replace(/\0+$/, "");
   const mostlyLatin = bytes.filter((byte, i) => i % 2 === 1 && byte === 0).length * 4 >= bytes.length;
   return mostlyLatin && printable(wide) ? wide : undefined;
 }

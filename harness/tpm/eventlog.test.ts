@@ -87,7 +87,11 @@ test("reads vendor data, and refuses the sample whose event size leaves it out",
 test.each([
   ["nothing", (): Buffer => Buffer.alloc(0), /byte 0: the log is empty/],
   ["zeros", (): Buffer => Buffer.alloc(256), /byte 0: zeros where an event should start/],
-  ["text", (): Buffer => Buffer.from("cat: binary_bios_measurements: No such file or directory\n"), /byte 0: PCR index \d+, the highest is 23/],
+  [
+    "text",
+    (): Buffer => Buffer.from("cat: binary_bios_measurements: No such file or directory\n"),
+    /byte 0: PCR index \d+, the highest is 23/,
+  ],
   ["trailing zeros", (): Buffer => Buffer.concat([read("event-uefivar.bin"), Buffer.alloc(64)]), /byte 210: the event has 0 digests/],
   ["an algorithm the header lacks", patched("event-uefivar.bin", 89, 0x99), /byte 89: digest algorithm 0x99 is not in the log's header/],
   ["the same algorithm twice", patched("event-uefivar.bin", 111, 0x04), /byte 111: a second sha1 digest in one event/],

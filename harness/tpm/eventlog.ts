@@ -63,7 +63,9 @@ export function parseEventLog(bytes: Uint8Array): EventLog {
   return {
     format: header ? "crypto-agile" : "sha1",
     spec: header?.spec,
-    banks: header ? header.algorithms.map(({ name }) => name).filter((name) => events.slice(1).every((event) => name in event.digests)) : ["sha1"],
+    banks: header
+      ? header.algorithms.map(({ name }) => name).filter((name) => events.slice(1).every((event) => name in event.digests))
+      : ["sha1"],
     events,
   };
 }

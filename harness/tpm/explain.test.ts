@@ -12,18 +12,30 @@ const zeros = "0".repeat(64);
 
 const section = (name: string, text: string): UkiSection => ({ name, virtualSize: text.length, contents: () => Buffer.from(text) });
 const uki = (cmdline: string): UkiSection[] => [section(".linux", "kernel"), section(".cmdline", cmdline), section(".initrd", "initrd")];
-const booted = (cmdline: string) => [...ukiMeasurements(uki(cmdline), ["sha256"]), ...phaseMeasurements(["enter-initrd", "ready"], ["sha256"])];
+const booted = (cmdline: string) => [
+  ...ukiMeasurements(uki(cmdline), ["sha256"]),
+  ...phaseMeasurements(["enter-initrd", "ready"], ["sha256"]),
+];
 const pcr11 = (cmdline: string): string => replay(booted(cmdline), "sha256").get(11)?.value ?? "";
 
 describe("against the logs", () => {
   test("agrees with the values sysfs prints, in upper case and with a line feed", () => {
     const machine = { sha256: { 0: `${value(0).toUpperCase()}\n`, 7: value(7), 12: value(12), 13: zeros, 10: "ima's own" } };
-    expect(explainPcrs({ machine, measurements: firmware })).toMatchObject({ agrees: true, differences: [], text: "All 4 PCR values are as expected." });
+    expect(explainPcrs({ machine, measurements: firmware })).toMatchObject({
+      agrees: true,
+      differences: [],
+      text: "All 4 PCR values are as expected.",
+    });
   });
 
   test.each([
     ["nothing measured", 12, zeros, "nothing was measured, though the logs hold 2 events"],
-    ["a log that goes on", 12, replayed.get(12)?.steps[0]?.after, 'it holds what the first 1 of 2 logged events leave; "firmware event 24: EV_IPL'],
+    [
+      "a log that goes on",
+      12,
+      replayed.get(12)?.steps[0]?.after,
+      'it holds what the first 1 of 2 logged events leave; "firmware event 24: EV_IPL',
+    ],
     ["a PCR no log touches", 13, value(12), "no log has an event for this PCR"],
     ["another event", 12, value(0), "no prefix of the 2 logged events leads to it"],
     ["a value that is none", 12, "", "no prefix of the 2 logged events leads to it"],
@@ -36,7 +48,11 @@ describe("against the logs", () => {
 
   test("finds the one event that was logged and not measured", () => {
     const missing = firmware.filter(({ pcr }) => pcr === 7)[2];
-    const without = replay(firmware.filter((measurement) => measurement !== missing), "sha256").get(7)?.value ?? "";
+    const without =
+      replay(
+        firmware.filter((measurement) => measurement !== missing),
+        "sha256",
+      ).get(7)?.value ?? "";
     expect(explainPcrs({ machine: { sha256: { 7: without } }, measurements: firmware }).text).toContain(
       'without "firmware event 6: EV_EFI_VARIABLE_DRIVER_CONFIG KEK (0 bytes)", which is logged but was not measured',
     );

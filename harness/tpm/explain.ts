@@ -110,13 +110,15 @@ function describe(difference: PcrDifference): string {
 function whyNotLogs(bank: string, machine: string, log: PcrReplay): string {
   if (log.steps.length === 0) return "the machine measured something, but no log has an event for this PCR.";
   const last = log.steps.length - 1;
-  if (machine === log.start) return `nothing was measured, though the logs hold ${log.steps.length} events, first "${log.steps[0]?.measurement.label}".`;
+  if (machine === log.start)
+    return `nothing was measured, though the logs hold ${log.steps.length} events, first "${log.steps[0]?.measurement.label}".`;
   const reached = log.steps.findIndex((step) => step.after === machine);
   if (reached >= 0 && reached < last) {
     return `it holds what the first ${reached + 1} of ${log.steps.length} logged events leave; "${log.steps[reached + 1]?.measurement.label}" is logged but was not measured.`;
   }
   const omitted = log.steps.findIndex((_, skip) => machine === valueWithout(bank, log, skip));
-  if (omitted >= 0) return `it holds what the logs leave without "${log.steps[omitted]?.measurement.label}", which is logged but was not measured.`;
+  if (omitted >= 0)
+    return `it holds what the logs leave without "${log.steps[omitted]?.measurement.label}", which is logged but was not measured.`;
   return `no prefix of the ${log.steps.length} logged events leads to it: an event was measured that is not logged, or a logged digest is not the measured one.`;
 }
 
@@ -127,7 +129,8 @@ function valueWithout(bank: string, log: PcrReplay, skip: number): string {
 function whyNotPredicted(bank: string, machine: string, predicted: PcrReplay, logged: readonly Measurement[]): string {
   if (isUnmeasured(bank, predicted.pcr, machine)) return "nothing was ever measured into it.";
   const reached = predicted.steps.findIndex((step) => step.after === machine);
-  if (reached >= 0) return `the machine stands before "${predicted.steps[reached + 1]?.measurement.label}", everything up to there is as predicted.`;
+  if (reached >= 0)
+    return `the machine stands before "${predicted.steps[reached + 1]?.measurement.label}", everything up to there is as predicted.`;
   if (logged.length === 0) return "no log was there to say which measurement differs.";
   for (const [i, { measurement }] of predicted.steps.entries()) {
     const other = logged[i];

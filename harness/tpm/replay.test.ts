@@ -12,7 +12,10 @@ const samples = readdirSync(folder).filter((name) => name.startsWith("event-") &
 function pcrsOf(name: string): Record<string, Record<number, string>> {
   const pcrs: Record<string, Record<number, string>> = {};
   let bank: Record<number, string> = {};
-  for (const line of read(`${name}.yaml`).toString().split(/^pcrs:$/m)[1]?.split("\n") ?? []) {
+  for (const line of read(`${name}.yaml`)
+    .toString()
+    .split(/^pcrs:$/m)[1]
+    ?.split("\n") ?? []) {
     const heading = /^ {2}(\w+):$/.exec(line);
     if (heading?.[1]) bank = pcrs[heading[1]] = {};
     const value = /^ {4}(\d+)\s*: 0x([0-9a-f]+)$/.exec(line);
@@ -77,7 +80,11 @@ function agileEvent(pcr: number, type: number, fill: number, data: Buffer): Buff
   head.writeUInt32LE(pcr, 0);
   head.writeUInt32LE(type, 4);
   head.writeUInt32LE(3, 8);
-  const digests = [[4, 20], [0xb, 32], [0xc, 48]].map(([id = 0, size = 0]) => Buffer.concat([Buffer.from([id, 0]), Buffer.alloc(size, fill)]));
+  const digests = [
+    [4, 20],
+    [0xb, 32],
+    [0xc, 48],
+  ].map(([id = 0, size = 0]) => Buffer.concat([Buffer.from([id, 0]), Buffer.alloc(size, fill)]));
   const size = Buffer.alloc(4);
   size.writeUInt32LE(data.length);
   return Buffer.concat([head, ...digests, size, data]);

@@ -59,7 +59,8 @@ export function startupLocality(log: EventLog): number {
     }
     if (extended) throw new EventLogError(event.dataOffset, "StartupLocality after PCR 0 was extended");
     if (locality !== undefined) throw new EventLogError(event.dataOffset, "a second StartupLocality event");
-    if (value !== 0 && value !== 3 && value !== 4) throw new EventLogError(event.dataOffset, `StartupLocality ${value}, possible are 0, 3 and 4`);
+    if (value !== 0 && value !== 3 && value !== 4)
+      throw new EventLogError(event.dataOffset, `StartupLocality ${value}, possible are 0, 3 and 4`);
     locality = value;
   }
   return locality ?? 0;
@@ -87,9 +88,13 @@ export function replay(measurements: readonly Measurement[], bankName: string, l
   for (const measurement of measurements) {
     const digest = measurement.digests[bank.name];
     if (digest?.length !== bank.size * 2) {
-      throw new HarnessError("OSB_PCR_REPLAY", `${measurement.label} (PCR ${measurement.pcr}) has no ${bank.name} digest of ${bank.size} bytes`, {
-        hint: "Replay only banks that every log has.",
-      });
+      throw new HarnessError(
+        "OSB_PCR_REPLAY",
+        `${measurement.label} (PCR ${measurement.pcr}) has no ${bank.name} digest of ${bank.size} bytes`,
+        {
+          hint: "Replay only banks that every log has.",
+        },
+      );
     }
     const start = pcrStart(bank.name, measurement.pcr, locality);
     const state = pcrs.get(measurement.pcr) ?? { start, value: start, steps: [] };

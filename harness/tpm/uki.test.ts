@@ -18,12 +18,17 @@ test("equals systemd-measure before any phase and after one", () => {
 // Golden values: a file for every section with the contents `NAME of the sample\n`; systemd-measure calculate --linux=… --pcrpkey=… --dtbauto=FILE-FOR-HWIDS
 // --phase=enter-initrd:leave-initrd:sysinit:ready. systemd-measure 257.13 takes --dtbauto for .hwids and the other way round (systemd/systemd pull request 35765).
 describe("with every section a prediction is possible for", () => {
-  const all = measuredSections.filter((name) => name !== ".profile" && name !== ".dtbauto").map((name) => section(name, `${name} of the sample\n`));
+  const all = measuredSections
+    .filter((name) => name !== ".profile" && name !== ".dtbauto")
+    .map((name) => section(name, `${name} of the sample\n`));
   test.each([
     ["sha1", "55cdf68039a81d2d65d2feac990c963cd92871e5"],
     ["sha256", "569871d2170a835a5c47d05200b0c4714630e5c69a652570d9a914e5e48ce5be"],
     ["sha384", "089b3b9ab6690aa0e087c97336aaf16532af74f43c0a489969e1dd7641727576eda56829bf097f86017e8720b21c8448"],
-    ["sha512", "2a7c1f460ca2620a5870e0154a65e578563e4a0a3b56038fea63349e37066800e267bf400c2769c759de0a413ca141e9440bb9644557807b18367b10d379d222"],
+    [
+      "sha512",
+      "2a7c1f460ca2620a5870e0154a65e578563e4a0a3b56038fea63349e37066800e267bf400c2769c759de0a413ca141e9440bb9644557807b18367b10d379d222",
+    ],
   ])("equals systemd-measure in bank %s, whatever the order in the file", (bank, golden) => {
     expect(predictPcr11(all, bank).value).toBe(golden);
     expect(predictPcr11(all.toReversed(), bank).value).toBe(golden);
@@ -39,7 +44,13 @@ test("contents are measured at their size in memory: padded with zeros, or cut",
 });
 
 test(".pcrsig, empty sections, unknown sections and the second of two are not measured", () => {
-  const more = [...small, section(".pcrsig", "signature"), section(".cmdline", "", 0), section(".text", "code"), section(".linux", "other")];
+  const more = [
+    ...small,
+    section(".pcrsig", "signature"),
+    section(".cmdline", "", 0),
+    section(".text", "code"),
+    section(".linux", "other"),
+  ];
   expect(predictPcr11(more, "sha256").value).toBe(predictPcr11(small, "sha256").value);
 });
 

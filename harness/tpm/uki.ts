@@ -55,13 +55,21 @@ export function ukiMeasurements(sections: readonly UkiSection[], bankNames: read
     const bytes = section.contents();
     return [
       { pcr: 11, label: `${name} (the section's name)`, digests: inEach(banks, (bank) => digestIn(bank, `${name}\0`)) },
-      { pcr: 11, label: `${name} (the section's contents)`, digests: inEach(banks, (bank) => digestInMemory(bank, bytes, section.virtualSize)) },
+      {
+        pcr: 11,
+        label: `${name} (the section's contents)`,
+        digests: inEach(banks, (bank) => digestInMemory(bank, bytes, section.virtualSize)),
+      },
     ];
   });
   if (measurements.length === 0) {
-    throw new HarnessError("OSB_UKI_EMPTY", `no section of a unified kernel image among ${sections.map(({ name }) => name).join(", ") || "none"}`, {
-      hint: "Give the sections of a UKI, not of a boot loader or a plain kernel.",
-    });
+    throw new HarnessError(
+      "OSB_UKI_EMPTY",
+      `no section of a unified kernel image among ${sections.map(({ name }) => name).join(", ") || "none"}`,
+      {
+        hint: "Give the sections of a UKI, not of a boot loader or a plain kernel.",
+      },
+    );
   }
   return measurements;
 }

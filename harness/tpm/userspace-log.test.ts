@@ -37,7 +37,9 @@ test("an empty log is no record", () => {
 
 test("firmware and userspace log replay together, in that order", () => {
   const firmware = firmwareMeasurements(parseEventLog(readFileSync(new URL("testdata/event-sd-boot-fedora37.bin", import.meta.url))));
-  const userspace = userspaceMeasurements(parseUserspaceLog(Buffer.from(record({ pcr: 12, digests: [{ hashAlg: "sha256", digest: sha256("more") }] }))));
+  const userspace = userspaceMeasurements(
+    parseUserspaceLog(Buffer.from(record({ pcr: 12, digests: [{ hashAlg: "sha256", digest: sha256("more") }] }))),
+  );
   const alone = replay(firmware, "sha256").get(12);
   const together = replay([...firmware, ...userspace], "sha256").get(12);
   expect(together?.value).toBe(extend("sha256", alone?.value ?? "", sha256("more")));
@@ -54,9 +56,17 @@ test.each([
   ["a log without separators", "{}\n", /byte 0: a record starts with the byte 0x1e/],
   ["a record that is cut short", phase("ready").slice(0, -20), /byte 0: the record is cut short/],
   ["a later record that is no JSON", `${phase("ready")}\u001e{\n`, /byte 256: the record is no JSON/],
-  ["a digest of the wrong length", record({ pcr: 11, digests: [{ hashAlg: "sha256", digest: "00" }] }), /a sha256 digest of 1 bytes, it has 32/],
+  [
+    "a digest of the wrong length",
+    record({ pcr: 11, digests: [{ hashAlg: "sha256", digest: "00" }] }),
+    /a sha256 digest of 1 bytes, it has 32/,
+  ],
   ["an unknown algorithm", record({ pcr: 11, digests: [{ hashAlg: "crc32", digest: "00" }] }), /there is no PCR bank "crc32"/],
-  ["a record without PCR", record({ digests: [{ hashAlg: "sha256", digest: sha256("x") }] }), /a record extends either a `pcr` or an `nv_index`/],
+  [
+    "a record without PCR",
+    record({ digests: [{ hashAlg: "sha256", digest: sha256("x") }] }),
+    /a record extends either a `pcr` or an `nv_index`/,
+  ],
   ["a PCR that does not exist", record({ pcr: 24, digests: [{ hashAlg: "sha256", digest: sha256("x") }] }), /pcr/],
 ])("refuses %s", (_, text, message) => {
   expect(() => parseUserspaceLog(Buffer.from(text))).toThrow(message);

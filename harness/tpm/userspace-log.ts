@@ -67,7 +67,8 @@ function parseRecord(text: string, offset: number, index: number): UserspaceReco
   const digests: Record<string, string> = {};
   for (const { hashAlg, digest } of parsed.data.digests) {
     const bank = bankNamed(hashAlg);
-    if (digest.length !== bank.size * 2) throw malformed(offset, `a ${bank.name} digest of ${digest.length / 2} bytes, it has ${bank.size}`);
+    if (digest.length !== bank.size * 2)
+      throw malformed(offset, `a ${bank.name} digest of ${digest.length / 2} bytes, it has ${bank.size}`);
     if (bank.name in digests) throw malformed(offset, `a second ${bank.name} digest`);
     digests[bank.name] = digest.toLowerCase();
   }
