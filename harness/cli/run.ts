@@ -1,0 +1,73 @@
+import { InvalidArgumentError, type Command } from "commander";
+import type { ToolsPlace } from "../model/context.ts";
+import { toolsOption } from "./support/options.ts";
+
+interface RunFlags {
+  readonly image: string[];
+  readonly target: string[];
+  readonly out?: string;
+  readonly tools: ToolsPlace["kind"];
+  readonly junit?: string;
+  readonly allure?: string;
+  readonly filter?: string;
+  readonly workers?: number;
+  readonly json?: boolean;
+  readonly live: boolean;
+}
+
+const help = `
+Every claim is tried on every image in every target; each such cell ends as
+  pass            the claim holds
+  fail            the image does not do what is claimed
+  error           osbench or this host failed; says nothing about the image
+  not-applicable  the image or target lacks a capability the claim is about
+  not-run         planned, but never reached; the reason says why
+Records are written as soon as they are known. Ctrl-C ends the run in order, a second Ctrl-C at once.
+
+Examples:
+  $ osbench run suites/boot                                 debian-ab in x86_64
+  $ osbench run suites/update suites/rollback --target x86_64 --target riscv64
+  $ osbench run suites/boot --image ./my-disk.raw           an image of your own
+  $ osbench run suites/boot --filter "login" --no-live      some claims, plain output
+  $ osbench run suites --junit junit.xml --allure allure-results --json > summary.json
+
+Exit codes: 0 all claims hold or do not apply, 1 a claim failed, 2 wrong input, 3 an error or a cell that did not run, 130 interrupted.`;
+
+/** Adds `osbench run`. */
+export function register(program: Command): void {
+  program
+    .command("run")
+    .description("boot images and try the claims of suites on them")
+    .argument("<suites...>", "folders of suites, or single *.suite.yaml and *.test.ts files")
+    .option(
+      "-i, --image <image>",
+      "name of an image below images/, or path of an image.yaml, its folder or a disk; repeatable (default: debian-ab)",
+      append,
+      [],
+    )
+    .option("-t, --target <target>", "name of a target, or path of your own target.yaml; repeatable (default: x86_64)", append, [])
+    .option("-o, --out <folder>", "folder for records and evidence; must not hold a run yet (default: out/<time>-<pid>)")
+    .addOption(toolsOption())
+    .option("-f, --filter <text>", "only tests whose name contains this text")
+    .option("-w, --workers <number>", "at most so many machines at once (default: what memory and cores allow)", wholeNumber)
+    .option("--junit <file>", "write the results as JUnit XML too")
+    .option("--allure <folder>", "write Allure results, with evidence attached, too")
+    .option("--json", "print one JSON summary on standard output at the end; progress goes to standard error")
+    .option("--no-live", "plain lines instead of the live view, also on a terminal")
+    .addHelpText("after", help)
+    .action(runCommand);
+}
+
+async function runCommand(suites: string[], flags: RunFlags): Promise<void> {
+  const [{ runSuites }, { publishMatrix }] = await Promise.all([import("../run/command.ts"), import("../matrix/publish.ts")]);
+  process.exitCode = await runSuites({ ...flags, suites, command: process.argv.slice(2) }, publishMatrix);
+}
+
+function append(value: string, before: string[]): string[] {
+  return [...before, value];
+}
+
+function wholeNumber(value: string): number {
+  if (!/^\d+$/.test(value)) throw new InvalidArgumentError("Give a whole number of machines, e.g. 2.");
+  return Number(value);
+}

@@ -1,0 +1,34 @@
+import type { WorkerContext } from "../model/context.ts";
+import type { CellRecord } from "../model/record.ts";
+
+/** image x target x test, by name: what is planned, recorded and looked up. */
+export interface Cell {
+  readonly image: string;
+  readonly target: string;
+  readonly suite: string;
+  readonly test: string;
+}
+
+/** Says the same for the same cell, whatever object describes it. */
+export function cellKey({ image, target, suite, test }: Cell): string {
+  return JSON.stringify([image, target, suite, test]);
+}
+
+/** What records say about the image and target they are of: known once both are ready to start. */
+export type Subject = Pick<CellRecord, "image" | "target">;
+
+/** A suite file as records name it. */
+export type SuiteSource = CellRecord["suite"];
+
+export function subjectOf({ image, target, accelerator }: Pick<WorkerContext, "image" | "target" | "accelerator">): Subject {
+  return {
+    image: { name: image.name, version: image.manifest.versions[0]?.version ?? "", digest: image.digest, form: image.manifest.form },
+    target: {
+      name: target.target,
+      arch: target.arch,
+      machine: target.machine,
+      accelerator,
+      ...(target.tpm && { tpm: target.tpm.device }),
+    },
+  };
+}

@@ -1,0 +1,117 @@
+import { stat, statfs } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { relative, resolve } from "node:path";
+import { cacheFolder } from "../host/cache.ts";
+import { claimMachine, type Claim } from "../host/lock.ts";
+import { assertBootable } from "../image/inspect.ts";
+import { findImage, type FoundImage } from "../image/manifest.ts";
+import { InputError, type Problem } from "../model/errors.ts";
+import type { TargetManifest } from "../model/target.ts";
+import { findTarget } from "../qemu/target.ts";
+import { nearestExisting, outFolderProblems } from "./outfolder.ts";
+import type { RunRequest } from "./request.ts";
+import { readSuites, type ReadSuite } from "./suites.ts";
+
+/** Everything that was asked for, found and sound. */
+export interface Checked {
+  readonly suites: readonly ReadSuite[];
+  readonly images: readonly FoundImage[];
+  readonly targets: readonly TargetManifest[];
+  /** This host is ours until it is disposed. */
+  readonly claim: Claim;
+}
+
+/**
+ * Checks all that a person gave, before anything is installed, built or started. Throws one InputError with every problem found, not only the
+ * first.
+ */
+export async function checkRequest(request: RunRequest, outFolder: string): Promise<Checked> {
+  const problems: Problem[] = [];
+  const collect = async <T>(work: () => T | Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      problems.push(...error.problems);
+      return undefined;
+    }
+  };
+  const suites = await collect(() => readSuites(request.suites));
+  const images = await collectAll(request.images, (name) => collect(() => findImage(name, { flag: "--image" })));
+  const targets = await collectAll(request.targets, (name) => collect(() => findTarget(name)));
+  for (const image of images) await collect(() => checkArtefacts(image, targets));
+  problems.push(...(request.workers === undefined || request.workers >= 1 ? [] : [noWorkers]));
+  problems.push(...outFolderProblems(outFolder));
+  const cache = await collect(() => cacheFolder());
+  problems.push(...(await spaceProblems(spaceNeeds(outFolder, cache))));
+  const claim = await collect(() => claimMachine(`osbench ${request.command.join(" ")}`));
+  if (problems.length === 0 && suites && claim) return { suites, images, targets, claim };
+  await claim?.[Symbol.asyncDispose]();
+  throw new InputError(problems);
+}
+
+const noWorkers: Problem = { at: { flag: "--workers" }, what: "no machine could run", remedy: "Give a number of at least 1." };
+
+/** Each name once, in the order given. */
+async function collectAll<T>(names: readonly string[], find: (name: string) => Promise<T | undefined>): Promise<T[]> {
+  const found: T[] = [];
+  for (const name of new Set(names)) {
+    const one = await find(name);
+    if (one !== undefined) found.push(one);
+  }
+  return found;
+}
+
+/** What stands on disk already can be looked into now; what is built is checked by its build. */
+async function checkArtefacts({ manifest, folder }: FoundImage, targets: readonly TargetManifest[]): Promise<void> {
+  const fitting = targets.filter((target) => manifest.architectures.includes(target.arch));
+  if (targets.length > 0 && fitting.length === 0) {
+    const what = `image ${manifest.image} exists for ${manifest.architectures.join(", ")}, and no target asked for is of that architecture`;
+    throw new InputError([
+      { at: { flag: "--target" }, what, remedy: `Asked for: ${targets.map((one) => `${one.target} (${one.arch})`).join(", ")}.` },
+    ]);
+  }
+  if (manifest.build) return;
+  for (const { disk, uki } of manifest.versions) {
+    const file = disk ?? uki;
+    for (const target of file === undefined ? [] : fitting) await assertBootable(resolve(folder, file as string), target.arch, "--image");
+  }
+}
+
+interface SpaceNeed {
+  readonly folder: string;
+  readonly bytes: number;
+  readonly what: string;
+}
+
+const mib = 2 ** 20;
+
+/** What a run writes at the least: its evidence, the machines' changed disk blocks, artefacts in the cache. */
+function spaceNeeds(outFolder: string, cache: string | undefined): SpaceNeed[] {
+  return [
+    { folder: nearestExisting(outFolder), bytes: 200 * mib, what: "evidence" },
+    { folder: tmpdir(), bytes: 1024 * mib, what: "the machines' disks" },
+    ...(cache === undefined ? [] : [{ folder: cache, bytes: 1024 * mib, what: "the cache" }]),
+  ];
+}
+
+/** Needs on one file system add up. */
+export async function spaceProblems(needs: readonly SpaceNeed[]): Promise<Problem[]> {
+  const byDevice = Map.groupBy(
+    await Promise.all(needs.map(async (need) => ({ ...need, device: (await stat(need.folder)).dev }))),
+    (need) => need.device,
+  );
+  const problems: Problem[] = [];
+  for (const all of byDevice.values()) {
+    const [first] = all;
+    if (!first) continue;
+    const { bavail, bsize } = await statfs(first.folder);
+    const needed = all.reduce((sum, need) => sum + need.bytes, 0);
+    if (bavail * bsize >= needed) continue;
+    const uses = all.map((need) => `${need.what} in ${relative("", need.folder) || "."}`).join(", ");
+    const what = `the file system has ${Math.floor((bavail * bsize) / mib)} MiB free, a run needs at least ${needed / mib} MiB (${uses})`;
+    const remedy = "Free some space, or choose other places with --out, TMPDIR and XDG_CACHE_HOME.";
+    problems.push({ at: { file: first.folder }, what, remedy });
+  }
+  return problems;
+}

@@ -1,0 +1,118 @@
+import type { Reporter } from "vitest/node";
+import type { WorkerContext } from "../model/context.ts";
+import { hardware } from "../host/hardware.ts";
+import { Book } from "./book.ts";
+import { openBus } from "./bus.ts";
+import { capacityOf, type CapacityNeed } from "./capacity.ts";
+import { subjectOf, type Subject } from "./cell.ts";
+import type { Engine } from "./engine.ts";
+import type { Expectations } from "./expectations.ts";
+import type { Interruption } from "./interrupt.ts";
+import { failureOf, type Ledger } from "./ledger.ts";
+import type { Plan } from "./plan.ts";
+import { contextOf, type Prepared } from "./prepare.ts";
+import { RecordReporter, type Reported } from "./reporter.ts";
+import type { View } from "./view/view.ts";
+
+export interface Execution {
+  readonly plan: Plan;
+  readonly prepared: readonly Prepared[];
+  readonly ledger: Ledger;
+  readonly engine: Engine;
+  /** The one that stands in the engine. */
+  readonly reporter: LateReporter;
+  readonly expectations: Expectations;
+  readonly interruption: Pick<Interruption, "signal" | "reason">;
+  readonly view: View;
+  readonly workers: number | undefined;
+  /** How long machines may take to close after an interruption, in milliseconds. */
+  readonly graceMs?: number;
+  readonly base: Pick<WorkerContext, "run" | "runFolder" | "tools">;
+}
+
+/** Runs every planned cell and settles each of them. Returns what went wrong outside of any cell: code that threw when its test was over. */
+export async function execute(execution: Execution): Promise<readonly string[]> {
+  const { plan, prepared, ledger, engine, expectations, interruption, view } = execution;
+  const book = new Book(plan, new Map(prepared.map((one) => [one.combination.project, subjectFor(one)])));
+  for (const { project } of plan.combinations) ledger.plan(book.cellsOfProject(project));
+  settleUnprepared(prepared, book, ledger);
+  const ready = prepared.filter((one) => "image" in one);
+  const bus = await openBus();
+  const problems: string[] = [];
+  try {
+    bus.on((event) => view.event(event));
+    const { machines, reason } = capacityOf(await need(ready, plan, execution.workers));
+    if (ready.length > 0) view.note(`${machines === 1 ? "one machine" : `${machines} machines`} at a time: ${reason}`);
+    const expected = expectations.total(ledger.planned);
+    view.planned(ledger.planned.length, expected === undefined ? undefined : expected / machines);
+    execution.reporter.start({
+      ledger,
+      book,
+      interrupted: () => interruption.reason(),
+      machineOpen: (cell) => bus.isOpen(cell),
+      said: (text) => view.note(text),
+      stray: (message) => problems.push(message),
+    });
+    const contexts = ready.map((one) => [one.combination.project, contextOf(one, { ...execution.base, bus: bus.path })] as const);
+    await engine.run(new Map(contexts), machines, interruption.signal, execution.graceMs);
+  } finally {
+    await bus[Symbol.asyncDispose]();
+  }
+  return problems;
+}
+
+/** Enters all cells of a run whose preparation never ended, so that they are recorded as not run. */
+export function planUnprepared(plan: Plan, ledger: Ledger): void {
+  if (ledger.planned.length > 0) return;
+  const book = new Book(plan, new Map(plan.combinations.map((combination) => [combination.project, subjectFor({ combination })])));
+  for (const { project } of plan.combinations) ledger.plan(book.cellsOfProject(project));
+}
+
+/** Cells that cannot be tried are known before any machine starts. */
+function settleUnprepared(prepared: readonly Prepared[], book: Book, ledger: Ledger): void {
+  for (const one of prepared) {
+    for (const cell of book.cellsOfProject(one.combination.project)) {
+      if ("misfit" in one) ledger.settle(cell, { outcome: "not-applicable", reason: one.misfit });
+      if ("failure" in one) ledger.settle(cell, { outcome: "error", failure: failureOf(one.failure) });
+    }
+  }
+}
+
+function subjectFor(prepared: Prepared | Pick<Prepared, "combination">): Subject {
+  const { image, target } = prepared.combination;
+  if ("image" in prepared) return subjectOf({ image: prepared.image, target, accelerator: prepared.accelerator });
+  const version = image.versions[0]?.version ?? "";
+  return {
+    image: { name: image.image, version, digest: "", form: image.form },
+    target: { name: target.target, arch: target.arch, machine: target.machine, accelerator: "none" },
+  };
+}
+
+async function need(
+  ready: readonly Extract<Prepared, { image: unknown }>[],
+  plan: Plan,
+  workers: number | undefined,
+): Promise<CapacityNeed> {
+  const { cores, availableMiB } = await hardware();
+  const guests = ready.map(({ combination: { image, target }, accelerator }) => ({
+    memoryMiB: target.memory ?? image.memory,
+    accelerator,
+  }));
+  return { guests, cores, freeMiB: availableMiB, workers, files: Math.max(1, ready.length * plan.suites.length) };
+}
+
+/** Stands among vitest's reporters from the start and passes on what it hears once the run is known. */
+export class LateReporter implements Reporter {
+  #reporter: RecordReporter | undefined;
+
+  start(run: Reported): void {
+    this.#reporter = new RecordReporter(run);
+  }
+
+  onTestModuleCollected: NonNullable<Reporter["onTestModuleCollected"]> = (module) => this.#reporter?.onTestModuleCollected(module);
+  onTestCaseReady: NonNullable<Reporter["onTestCaseReady"]> = (test) => this.#reporter?.onTestCaseReady(test);
+  onTestCaseResult: NonNullable<Reporter["onTestCaseResult"]> = (test) => this.#reporter?.onTestCaseResult(test);
+  onTestModuleEnd: NonNullable<Reporter["onTestModuleEnd"]> = (module) => this.#reporter?.onTestModuleEnd(module);
+  onUserConsoleLog: NonNullable<Reporter["onUserConsoleLog"]> = (log) => this.#reporter?.onUserConsoleLog(log);
+  onTestRunEnd: NonNullable<Reporter["onTestRunEnd"]> = (modules, unhandled) => this.#reporter?.onTestRunEnd(modules, unhandled);
+}

@@ -1,0 +1,73 @@
+import { createHash } from "node:crypto";
+import { hostname } from "node:os";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { cacheFolder, writeWhole } from "../host/cache.ts";
+import type { CellRecord } from "../model/record.ts";
+import type { Cell } from "./cell.ts";
+
+const kept = 9;
+const memory = z.record(z.string(), z.array(z.number()));
+
+/**
+ * How long cells take on this host: the median of the last nine passes of each, in milliseconds. Kept in the cache; a lost or damaged file
+ * only means that nothing is known yet.
+ */
+export class Expectations {
+  readonly #file: string;
+  readonly #durations: Record<string, number[]>;
+
+  private constructor(file: string, durations: Record<string, number[]>) {
+    this.#file = file;
+    this.#durations = durations;
+  }
+
+  static async open(folder: string = cacheFolder()): Promise<Expectations> {
+    const file = join(folder, "durations", `${createHash("sha256").update(hostname()).digest("hex").slice(0, 12)}.json`);
+    const text = await readFile(file, "utf8").catch(() => "{}");
+    return new Expectations(file, memory.catch({}).parse(parse(text)));
+  }
+
+  of(cell: Cell): number | undefined {
+    return median(this.#durations[keyOf(cell)] ?? []);
+  }
+
+  /** The sum over some cells; undefined as long as one of them is unknown, since a part of the sum would mislead. */
+  total(cells: readonly Cell[]): number | undefined {
+    return cells.reduce<number | undefined>((sum, cell) => {
+      const one = this.of(cell);
+      return sum === undefined || one === undefined ? undefined : sum + one;
+    }, 0);
+  }
+
+  /** Learns from passes alone: a failure ends early or at a deadline and says nothing of how long the claim takes. */
+  learn({ outcome, durationMs, ...record }: CellRecord): void {
+    if (outcome !== "pass") return;
+    const key = keyOf({ image: record.image.name, target: record.target.name, suite: record.suite.name, test: record.test });
+    this.#durations[key] = [...(this.#durations[key] ?? []), durationMs].slice(-kept);
+  }
+
+  async save(): Promise<void> {
+    await writeWhole(this.#file, JSON.stringify(this.#durations));
+  }
+}
+
+function keyOf({ image, target, suite, test }: Cell): string {
+  return [image, target, suite, test].join(" · ");
+}
+
+export function median(numbers: readonly number[]): number | undefined {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  if (sorted.length % 2 === 1) return sorted[middle];
+  return sorted.length === 0 ? undefined : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}

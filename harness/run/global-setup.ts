@@ -1,0 +1,60 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { TestProject } from "vitest/node";
+import { claimMachine } from "../host/lock.ts";
+import { findImage } from "../image/manifest.ts";
+import { HarnessError, InputError } from "../model/errors.ts";
+import { findTarget } from "../qemu/target.ts";
+import { makeOutFolder, runName } from "./outfolder.ts";
+import { combine, type Combination } from "./plan.ts";
+import { contextOf, prepareCombinations, prepareTools } from "./prepare.ts";
+import { preparedFacts } from "./prepared-facts.ts";
+import { startProvenance, writeProvenance } from "./provenance.ts";
+import type {} from "./vitest.ts";
+
+/** Prepares tools, accelerator and image for a project made by `suiteProject`, once, before its first file. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const { osbenchProject: wanted, osbenchBus: bus } = project.getProvidedContext();
+  const claim = await claimUnlessOurs();
+  const signal = new AbortController().signal;
+  const options = { signal, progress: (line: string) => void process.stderr.write(`${line}\n`) };
+  const [image, target] = [await findImage(wanted.image), await findTarget(wanted.target)];
+  const combinations = combine([image.manifest], [target]);
+  const tools = await prepareTools(wanted.tools, options);
+  const [prepared] = await prepareCombinations(combinations, [image], tools, options);
+  if (!prepared || !("image" in prepared)) throw reasonOf(combinations[0] as Combination, prepared);
+
+  const run = runName();
+  const runFolder = wanted.out === false ? await mkdtemp(join(tmpdir(), "osbench-guest-")) : resolve(project.config.root, wanted.out, run);
+  makeOutFolder(runFolder);
+  const started = await startProvenance(run, process.argv.slice(1));
+  await writeProvenance(runFolder, { ...started, ...preparedFacts(started, tools, [prepared]), targets: [target.target] });
+  project.provide("osbench", contextOf(prepared, { run, runFolder, tools: tools.place, bus }));
+  return async () => {
+    await claim?.[Symbol.asyncDispose]();
+    if (wanted.out === false && (await allWell(runFolder))) await rm(runFolder, { recursive: true, force: true });
+    else options.progress(`records and evidence: ${runFolder}`);
+  };
+}
+
+/** Several projects of one vitest process share the host: they run one after the other. */
+async function claimUnlessOurs() {
+  try {
+    return await claimMachine("vitest");
+  } catch (error) {
+    if (error instanceof InputError && error.message.includes(`process ${process.pid},`)) return undefined;
+    throw error;
+  }
+}
+
+function reasonOf(combination: Combination, prepared: object | undefined): unknown {
+  if (prepared && "failure" in prepared) return prepared.failure;
+  const why = prepared && "misfit" in prepared ? String(prepared.misfit) : "";
+  return new HarnessError("OSB_PREPARE", `${combination.project} cannot be run: ${why}`);
+}
+
+async function allWell(runFolder: string): Promise<boolean> {
+  const lines = (await readFile(join(runFolder, "records.jsonl"), "utf8").catch(() => "")).split("\n").filter(Boolean);
+  return lines.every((line) => ["pass", "not-applicable"].includes((JSON.parse(line) as { outcome: string }).outcome));
+}

@@ -1,0 +1,21 @@
+import type { ToolsPlace } from "../model/context.ts";
+
+/** What a person asked for, as typed; nothing of it is checked yet. */
+export interface RunRequest {
+  /** Suite folders or files. */
+  readonly suites: readonly string[];
+  /** Names or paths. */
+  readonly images: readonly string[];
+  readonly targets: readonly string[];
+  readonly out: string | undefined;
+  readonly tools: ToolsPlace["kind"];
+  /** Runs only tests whose name holds this text. */
+  readonly filter: string | undefined;
+  /** At most so many machines at once. */
+  readonly workers: number | undefined;
+  /** The command as typed, for the record. */
+  readonly command: readonly string[];
+}
+
+export const defaultImage = "debian-ab";
+export const defaultTarget = "x86_64";

@@ -1,0 +1,169 @@
+import { stripVTControlCharacters } from "node:util";
+import { InputError, type Problem } from "../model/errors.ts";
+import type { CellRecord, RunProvenance } from "../model/record.ts";
+import { nearest } from "../model/nearest.ts";
+import { checkRequest, type Checked } from "./check.ts";
+import { Engine } from "./engine.ts";
+import { execute, LateReporter, planUnprepared } from "./execute.ts";
+import { Expectations } from "./expectations.ts";
+import type { Interruption } from "./interrupt.ts";
+import { Ledger } from "./ledger.ts";
+import { makeOutFolder, outFolderOf, runName } from "./outfolder.ts";
+import { combine, Plan, type PlannedSuite } from "./plan.ts";
+import { prepareCombinations, prepareTools, type PrepareOptions } from "./prepare.ts";
+import { preparedFacts } from "./prepared-facts.ts";
+import { startProvenance, writeProvenance } from "./provenance.ts";
+import type { RunRequest } from "./request.ts";
+import type { View } from "./view/view.ts";
+
+export interface RunResult {
+  readonly run: string;
+  /** Absolute path of the run directory. */
+  readonly folder: string;
+  readonly records: readonly CellRecord[];
+  /** What went wrong outside of any cell. */
+  readonly problems: readonly string[];
+  readonly durationMs: number;
+}
+
+/**
+ * Runs suites against images in targets, from checking what was asked for to the last record. Every planned cell has a record at the end, however
+ * it ends. Throws InputError, with everything that is wrong, before anything was started.
+ */
+export async function run(request: RunRequest, view: View, interruption: Interruption): Promise<RunResult> {
+  const began = performance.now();
+  const name = runName();
+  const folder = outFolderOf(name, request.out);
+  const checked = await checkRequest(request, folder);
+  const expectations = await Expectations.open();
+  const reporter = new LateReporter();
+  const combinations = combine(
+    checked.images.map((image) => image.manifest),
+    checked.targets,
+  );
+  const engine = await openEngine(checked, combinations, request.filter, expectations, reporter);
+  try {
+    const plan = new Plan(combinations, await readTests(checked, engine), request.filter);
+    if (plan.cells.length === 0) throw noneSelected(checked, request.filter ?? "");
+    makeOutFolder(folder);
+    const ledger = new Ledger(name, folder);
+    ledger.onRecord((record) => {
+      view.record(record);
+      expectations.learn(record);
+    });
+    const provenance = await describeRun(name, request, plan);
+    await writeProvenance(folder, provenance);
+    try {
+      const problems = await prepareAndExecute({
+        request,
+        checked,
+        plan,
+        ledger,
+        engine,
+        reporter,
+        expectations,
+        interruption,
+        view,
+        provenance,
+      });
+      return { run: name, folder, records: ledger.records, problems, durationMs: performance.now() - began };
+    } finally {
+      ledger.finish(interruption.reason() ?? "the run ended before this cell was reached");
+      await writeProvenance(folder, { ...provenance, planned: ledger.planned, finished: new Date().toISOString() });
+      await expectations.save();
+    }
+  } finally {
+    await engine[Symbol.asyncDispose]();
+    await checked.claim[Symbol.asyncDispose]();
+  }
+}
+
+interface Begun {
+  readonly request: RunRequest;
+  readonly checked: Checked;
+  readonly plan: Plan;
+  readonly ledger: Ledger;
+  readonly engine: Engine;
+  readonly reporter: LateReporter;
+  readonly expectations: Expectations;
+  readonly interruption: Interruption;
+  readonly view: View;
+  /** Completed as facts become known. */
+  readonly provenance: RunProvenance;
+}
+
+async function prepareAndExecute(begun: Begun): Promise<readonly string[]> {
+  const { request, checked, plan, ledger, interruption, view, provenance } = begun;
+  const options: PrepareOptions = { progress: (line) => view.note(line), signal: interruption.signal };
+  try {
+    const tools = await prepareTools(request.tools, options);
+    const prepared = await prepareCombinations(plan.combinations, checked.images, tools, options);
+    Object.assign(provenance, preparedFacts(provenance, tools, prepared));
+    await writeProvenance(ledger.folder, provenance);
+    return await execute({
+      ...begun,
+      prepared,
+      workers: request.workers,
+      base: { run: ledger.run, runFolder: ledger.folder, tools: tools.place },
+    });
+  } catch (error) {
+    planUnprepared(plan, ledger);
+    // An interruption is no failure: what was not reached is recorded as not run.
+    if (interruption.signal.aborted) return [];
+    ledger.finish(`the run could not go on: ${(error as Error).message}`);
+    throw error;
+  }
+}
+
+function openEngine(
+  { suites }: Checked,
+  combinations: Plan["combinations"],
+  filter: string | undefined,
+  expectations: Expectations,
+  reporter: LateReporter,
+): Promise<Engine> {
+  return Engine.open({
+    projects: combinations.map((combination) => combination.project),
+    reporters: [reporter],
+    filter,
+    files: suites.map((suite) => suite.file),
+    expected: (project, file) => {
+      const combination = combinations.find((one) => one.project === project);
+      const suite = suites.find((one) => one.file === file);
+      if (!combination || !suite?.tests) return undefined;
+      const place = { image: combination.image.image, target: combination.target.target, suite: suite.source.name };
+      return expectations.total(suite.tests.map((test) => ({ ...place, test })));
+    },
+  });
+}
+
+/** The tests of each suite; those of TypeScript files are read from their text, and corrected once they are loaded. */
+async function readTests({ suites }: Checked, engine: Engine): Promise<PlannedSuite[]> {
+  const problems: Problem[] = [];
+  const read: PlannedSuite[] = [];
+  for (const suite of suites) {
+    const { tests, problem } = suite.tests ? { tests: suite.tests, problem: undefined } : await engine.readTests(suite.file);
+    if (problem !== undefined) problems.push({ at: { file: suite.source.file }, what: stripVTControlCharacters(problem).trim() });
+    read.push({ ...suite, tests });
+  }
+  if (problems.length > 0) throw new InputError(problems);
+  return read;
+}
+
+function noneSelected({ suites }: Checked, filter: string): InputError {
+  const near = nearest(
+    filter,
+    suites.flatMap((suite) => suite.tests ?? []),
+  );
+  const remedy = near === undefined ? "The filter is a part of a test's name, as written in the suite." : `Did you mean "${near}"?`;
+  return new InputError([{ at: { flag: "--filter" }, what: `no test's name contains "${filter}"`, remedy }]);
+}
+
+async function describeRun(name: string, request: RunRequest, plan: Plan): Promise<RunProvenance> {
+  return {
+    ...(await startProvenance(name, request.command)),
+    targets: [...new Set(plan.combinations.map(({ target }) => target.target))],
+    suites: plan.suites.map((suite) => suite.source.file),
+    planned: plan.cells,
+  };
+}

@@ -1,0 +1,56 @@
+import { basename, dirname, relative } from "node:path";
+import { sha256File } from "../host/sha256.ts";
+import { InputError, type Problem } from "../model/errors.ts";
+import { findSuites, type SuiteFile } from "../suite/find.ts";
+import { loadSuite } from "../suite/load.ts";
+import type { SuiteSource } from "./cell.ts";
+
+/** A suite file as found; `tests` are known for YAML, and read from the text later for TypeScript. */
+export interface ReadSuite {
+  /** Absolute path. */
+  readonly file: string;
+  readonly source: SuiteSource;
+  readonly tests: readonly string[] | undefined;
+}
+
+/** Finds and reads every suite below the given paths. Throws one InputError with the problems of all of them. */
+export async function readSuites(paths: readonly string[]): Promise<ReadSuite[]> {
+  const files = await findSuites(paths);
+  const problems: Problem[] = [];
+  const suites: ReadSuite[] = [];
+  for (const file of files) {
+    try {
+      suites.push(await readSuite(file));
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      problems.push(...error.problems);
+    }
+  }
+  problems.push(...sameNames(suites));
+  if (problems.length > 0) throw new InputError(problems);
+  return suites;
+}
+
+export async function readSuite({ file, kind }: SuiteFile): Promise<ReadSuite> {
+  const shown = relative("", file);
+  if (kind === "typescript")
+    return { file, source: { name: typescriptName(file), digest: await sha256File(file), file: shown }, tests: undefined };
+  const { name, digest, tests } = await loadSuite(file);
+  return { file, source: { name, digest, file: shown }, tests: tests.map((test) => test.name) };
+}
+
+/** `suites/boot/power.test.ts` is the suite `boot/power`: its folder says what it is about, as for YAML. */
+function typescriptName(file: string): string {
+  return `${basename(dirname(file))}/${basename(file).replace(/\.test\.[cm]?[jt]s$/, "")}`;
+}
+
+/** Cells are told apart by the suite's name, so two suites of one name would hide each other's results. */
+function sameNames(suites: readonly ReadSuite[]): Problem[] {
+  return [...Map.groupBy(suites, (suite) => suite.source.name)]
+    .filter(([, same]) => same.length > 1)
+    .map(([name, same]) => ({
+      at: { file: same[1]?.source.file ?? "" },
+      what: `the suite is called "${name}", as is ${same[0]?.source.file}`,
+      remedy: "Give each suite a name of its own.",
+    }));
+}

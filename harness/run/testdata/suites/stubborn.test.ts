@@ -1,0 +1,27 @@
+import { spawn } from "node:child_process";
+import { appendFileSync } from "node:fs";
+import { inject, test as base } from "vitest";
+
+const note = (line: string) => appendFileSync(`${inject("osbench").runFolder}/noted`, `${line}\n`);
+
+/** Stands for a machine: a process that the worker owns, and that dies with it. */
+const test = base.extend("guest", async ({}, { onCleanup }) => {
+  const guest = spawn("setpriv", ["--pdeathsig", "KILL", "sleep", "1000"], { stdio: "ignore" });
+  note(`worker ${process.pid}`);
+  note(`guest ${guest.pid}`);
+  onCleanup(() => {
+    guest.kill("SIGKILL");
+    note("disposed");
+  });
+  return guest;
+});
+
+test("is done at once", () => {});
+
+test("does not listen", async ({ guest, signal }) => {
+  note(`waiting ${guest.pid}`);
+  signal.addEventListener("abort", () => note("asked to stop"));
+  await new Promise(() => {});
+});
+
+test("comes after", () => {});

@@ -1,0 +1,5 @@
+import { test } from "vitest";
+// @ts-expect-error: what it imports does not exist, which shows only when it is loaded.
+import "./nowhere.ts";
+
+test("cannot be tried", () => {});
