@@ -7,7 +7,14 @@ const longest = 120;
  * What the reduction loses (and any over-long name) is told apart by a digest, so two different cells never share a name.
  */
 export function cellName(...words: readonly string[]): string {
-  const reduced = words.map((word) => word.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-|-$/g, "")).join(".");
+  const reduced = words
+    .map((word) =>
+      word
+        .toLowerCase()
+        .replaceAll(/[^a-z0-9]+/g, "-")
+        .replaceAll(/^-|-$/g, ""),
+    )
+    .join(".");
   const digest = createHash("sha256").update(JSON.stringify(words)).digest("hex").slice(0, 8);
   return `${reduced.slice(0, longest)}.${digest}`;
 }

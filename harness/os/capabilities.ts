@@ -1,0 +1,55 @@
+import type { Image } from "../model/image.ts";
+import type { Capability, TargetManifest } from "../model/target.ts";
+
+/** What can be known before a machine starts. */
+export interface Pairing {
+  readonly image: Image;
+  readonly target: TargetManifest;
+}
+
+type Judgement = Omit<Capability, "name">;
+
+const judgements: Readonly<Record<string, (pairing: Pairing) => Judgement>> = {
+  updates: ({ image }) => {
+    const { os, updates, versions } = image.manifest;
+    if (os === "none") return { present: false, reason: `the manifest of ${image.name} says os: none, which has no updater` };
+    if (!updates) return { present: false, reason: `the manifest of ${image.name} names no address its updater looks at` };
+    const next = versions.slice(1).find((version) => version.good);
+    if (!next) return { present: false, reason: `${image.name} has no later good version to update to` };
+    return { present: true, reason: `${image.name} has version ${next.version} to update to` };
+  },
+  "never-good-version": ({ image }) => {
+    const bad = image.manifest.versions.find((version) => !version.good);
+    if (!bad) return { present: false, reason: `${image.name} has no version that is built never to become good` };
+    return { present: true, reason: `version ${bad.version} of ${image.name} is built never to become good` };
+  },
+  "published-uki": ({ image }) => {
+    const missing = image.manifest.versions.find((version) => version.good && version.uki === undefined);
+    if (missing)
+      return { present: false, reason: `${image.name} publishes no unified kernel image of version ${missing.version} to predict from` };
+    return { present: true, reason: `${image.name} publishes its unified kernel images` };
+  },
+  sysext: ({ image }) => extensions(image, "sysext"),
+  confext: ({ image }) => extensions(image, "confext"),
+  tpm2: ({ target }) =>
+    target.tpm
+      ? { present: true, reason: `${target.target} has a ${target.tpm.device}` }
+      : { present: false, reason: `target ${target.target} has no TPM` },
+};
+
+function extensions(image: Image, kind: "sysext" | "confext"): Judgement {
+  const count = image.manifest.extensions.filter((extension) => extension.kind === kind).length;
+  if (count === 0) return { present: false, reason: `${image.name} brings no ${kind} image to try` };
+  return { present: true, reason: `${image.name} brings ${count} ${kind} ${count === 1 ? "image" : "images"}` };
+}
+
+/** Names of the capabilities that can be judged before a machine starts. */
+export const imageCapabilityNames: readonly string[] = Object.keys(judgements);
+
+/**
+ * Judges a capability from the manifests alone. `present: false` is final; `present: true` only says that the manifests do not speak
+ * against it, a running machine may. Undefined when the manifests say nothing about it.
+ */
+export function imageCapability(pairing: Pairing, name: string): Capability | undefined {
+  return Object.hasOwn(judgements, name) ? { name, ...judgements[name]!(pairing) } : undefined;
+}

@@ -1,0 +1,106 @@
+import path from "node:path";
+import { cellName } from "../model/cell.ts";
+import type { WorkerContext } from "../model/context.ts";
+import { Disposal } from "../model/disposal.ts";
+import { HarnessError } from "../model/errors.ts";
+import type { CellMeta } from "../model/meta.ts";
+import type { Failure } from "../model/record.ts";
+import type { Machine } from "../machine/machine.ts";
+import { classify, seenError, type Classified, type SeenError } from "./failure.ts";
+
+export interface CellNames {
+  /** The suite's name, or the file's for tests written in TypeScript. */
+  readonly suite: string;
+  readonly test: string;
+  readonly attempt: number;
+}
+
+/** One test of one image in one target, while it runs: owns its machines and finds its outcome. */
+export class Cell implements AsyncDisposable {
+  readonly signal: AbortSignal;
+  readonly #context: WorkerContext | undefined;
+  readonly #names: CellNames;
+  readonly #machines: Machine[] = [];
+  readonly #owned = new Disposal();
+  #judged: Classified | undefined;
+
+  constructor(context: WorkerContext | undefined, names: CellNames, signal: AbortSignal) {
+    this.#context = context;
+    this.#names = names;
+    this.signal = signal;
+  }
+
+  /** Image, target and run of this worker. Throws HarnessError when vitest was started without them. */
+  get context(): WorkerContext {
+    if (this.#context) return this.#context;
+    throw new HarnessError("OSB_NO_CONTEXT", "this test needs an image and a target, and vitest was started without them", {
+      hint: "Start it with `osbench run`, which provides them.",
+    });
+  }
+
+  /** Opens a machine that is this test's alone; it is disposed with the test. */
+  async open(): Promise<Machine> {
+    const number = this.#machines.length === 0 ? [] : [`machine ${this.#machines.length + 1}`];
+    const again = this.#names.attempt === 0 ? [] : [`attempt ${this.#names.attempt + 1}`];
+    const machine = await openMachineOf(this.context, [this.#names.suite, this.#names.test, ...number, ...again], this.signal);
+    this.#machines.push(this.#owned.use(machine));
+    return machine;
+  }
+
+  /** Counts a machine somebody else owns as used by this test. */
+  borrow(machine: Machine): void {
+    this.#machines.push(machine);
+  }
+
+  /** Runs when the test ends, before its machines are given back. */
+  defer(release: () => unknown): void {
+    this.#owned.defer(release);
+  }
+
+  /** Notes what became of the test; the first note counts. */
+  judge(judged: Classified): void {
+    this.#judged ??= judged;
+  }
+
+  /** Where the failure stands, once it has been judged. */
+  get judged(): Classified | undefined {
+    return this.#judged;
+  }
+
+  /** What to record, given the errors vitest saw. Call before disposal, which forgets the machines. */
+  conclude(errors: readonly SeenError[], skipped: string | undefined, extra: Pick<CellMeta, "suite" | "suiteDigest">): CellMeta {
+    const folder = this.#machines[0]?.evidenceFolder;
+    return {
+      ...extra,
+      ...(folder === undefined ? {} : { cell: path.basename(folder), evidenceFolder: folder }),
+      machines: this.#machines.map((machine) => machine.use()),
+      ...this.#outcome(errors, skipped),
+    };
+  }
+
+  #outcome(errors: readonly SeenError[], skipped: string | undefined): Classified {
+    if (this.signal.aborted) return interrupted(this.signal.reason, this.#judged?.failure);
+    if (this.#judged) return this.#judged;
+    if (errors.length > 0) return classify(errors[0]!);
+    return skipped === undefined ? { outcome: "pass" } : { outcome: "not-run", reason: skipped };
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#owned[Symbol.asyncDispose]();
+  }
+}
+
+/** A cancelled run leaves its tests not run; a test that vitest had to time out is our fault, for the verbs' own deadlines come first. */
+function interrupted(reason: unknown, failure: Failure | undefined): Classified {
+  const error = seenError(reason);
+  const message = error.message ?? "no reason given";
+  if (!/Timeout/.test(error.name ?? "")) return { outcome: "not-run", reason: `cancelled: ${message}` };
+  return { outcome: "error", reason: `${error.name}: ${message}`, failure: failure ?? { message, details: {} } };
+}
+
+/** Opens a machine in an evidence folder named after the words. */
+export async function openMachineOf(context: WorkerContext, words: readonly string[], signal: AbortSignal): Promise<Machine> {
+  // Loaded only here: a module that only lists its tests should not pay for QEMU, SSH and terminals.
+  const { openMachine } = await import("../machine/open.ts");
+  return openMachine(context, { cell: cellName(context.image.name, context.target.target, ...words), signal });
+}

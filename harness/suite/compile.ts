@@ -1,0 +1,34 @@
+import { fileURLToPath } from "node:url";
+import type { Suite } from "./load.ts";
+import { lineSourceMap, type Origin } from "./source-map.ts";
+
+const runtime = fileURLToPath(new URL("./runtime.ts", import.meta.url));
+
+export interface CompiledSuite {
+  readonly code: string;
+  readonly map: ReturnType<typeof lineSourceMap>;
+}
+
+/**
+ * Turns a suite into a vitest module: one test per claim, one line per step. Every line's origin is its step, so that whatever throws
+ * there is shown at the step's own line and column of the YAML.
+ */
+export function compileSuite(suite: Suite): CompiledSuite {
+  const lines: { readonly code: string; readonly origin?: Origin }[] = [
+    { code: `import { defineSuite } from ${JSON.stringify(runtime)};` },
+    { code: `const suite = defineSuite(${JSON.stringify({ ...suite, text: "" })});` },
+  ];
+  suite.tests.forEach((test, t) => {
+    lines.push({ code: `suite.test(${t}, async (steps) => {`, origin: test.at });
+    test.steps.forEach((step, s) => lines.push({ code: `await steps.run(${s});`, origin: step.at }));
+    lines.push({ code: "});", origin: test.at });
+  });
+  return {
+    code: `${lines.map(({ code }) => code).join("\n")}\n`,
+    map: lineSourceMap(
+      suite.file,
+      suite.text,
+      lines.map(({ origin }) => origin),
+    ),
+  };
+}

@@ -1,0 +1,25 @@
+import { fileURLToPath } from "node:url";
+import type { Plugin } from "vite";
+import { compileSuite } from "./compile.ts";
+import { loadSuite } from "./load.ts";
+
+const entrance = fileURLToPath(new URL("../index.ts", import.meta.url));
+const suiteFile = /\.suite\.yaml$/;
+
+/**
+ * Vite plugin that makes `*.suite.yaml` files vitest modules and `osbench` the harness of this very installation.
+ * A suite with a mistake fails to load with every problem's file, line and column.
+ */
+export function suitePlugin(): Plugin {
+  return {
+    name: "osbench:suites",
+    enforce: "pre",
+    resolveId: (id) => (id === "osbench" ? entrance : null),
+    async load(id) {
+      const file = id.split("?", 1)[0]!;
+      if (!suiteFile.test(file)) return null;
+      this.addWatchFile(file);
+      return compileSuite(await loadSuite(file));
+    },
+  };
+}

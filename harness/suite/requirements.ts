@@ -1,0 +1,28 @@
+import { capabilityNames } from "../machine/capabilities.ts";
+import type { Machine } from "../machine/machine.ts";
+import { NotApplicable } from "../model/errors.ts";
+import type { WorkerContext } from "../model/context.ts";
+import { imageCapability } from "../os/capabilities.ts";
+import { systemCapability, systemCapabilityNames } from "../os/probes.ts";
+
+/** Throws NotApplicable, before anything is started, where the image's or the target's manifest already says so. */
+export function requireFromManifests(context: WorkerContext, names: readonly string[]): void {
+  for (const name of names) {
+    const capability = imageCapability(context, name);
+    if (capability && !capability.present) throw new NotApplicable(name, capability.reason);
+  }
+}
+
+/** Of the names, those only a running machine can answer. */
+export function askedOfMachine(names: readonly string[]): readonly string[] {
+  // What a manifest says about updates is all there is to know.
+  return names.filter((name) => name !== "updates" && (capabilityNames.includes(name) || systemCapabilityNames.includes(name)));
+}
+
+/** Throws NotApplicable where the running machine lacks one of the names. */
+export async function requireFromMachine(machine: Machine, names: readonly string[]): Promise<void> {
+  for (const name of askedOfMachine(names)) {
+    const capability = systemCapabilityNames.includes(name) ? await systemCapability(machine, name) : await machine.capability(name);
+    if (!capability.present) throw new NotApplicable(name, capability.reason);
+  }
+}

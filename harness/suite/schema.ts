@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { capabilityNames } from "../machine/capabilities.ts";
+import { imageCapabilityNames } from "../os/capabilities.ts";
+import { systemCapabilityNames } from "../os/probes.ts";
+import { verbs } from "./verbs/index.ts";
+
+/** Names `requires` may use: what a running machine can be asked for, and what follows from the image's manifest. */
+export const requirable = [...new Set([...capabilityNames, ...imageCapabilityNames, ...systemCapabilityNames])].toSorted() as [
+  string,
+  ...string[],
+];
+
+const requires = z
+  .array(z.enum(requirable))
+  .default([])
+  .describe(
+    "Capabilities of the image and the target without which nothing is claimed: the outcome is then `not-applicable`, with the reason",
+  );
+
+const step = z
+  .strictObject(Object.fromEntries(Object.values(verbs).map((verb) => [verb.name, describe(verb.schema, verb.summary).optional()])))
+  .refine((verbsOfStep) => Object.keys(verbsOfStep).length === 1, { error: "a step has exactly one verb" })
+  .meta({ description: "One step: a verb and what it is told", minProperties: 1, maxProperties: 1 });
+
+function describe(schema: z.ZodType, summary: string): z.ZodType {
+  return schema.describe(summary);
+}
+
+const test = z.strictObject({
+  test: z.string().min(1).describe("The claim, as a sentence about the image: it becomes the test's name in the matrix"),
+  requires,
+  steps: z.array(step).min(1).describe("What is done and claimed, in order; the first step that fails ends the test"),
+});
+
+/** A suite document. */
+export const suiteDocument = z.strictObject({
+  suite: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]*$/, "is not a name: lower-case letters, digits and -")
+    .describe("Name of the suite"),
+  title: z.string().optional().describe("What the suite claims, in one sentence"),
+  requires,
+  machine: z
+    .enum(["fresh", "shared"])
+    .default("fresh")
+    .describe(
+      "`fresh`: every test gets a machine of its own. `shared`: the tests run in order on one machine; when one does not pass, the ones after it do not run",
+    ),
+  tests: z.array(test).min(1).describe("The claims"),
+});
+
+export type SuiteDocument = z.output<typeof suiteDocument>;

@@ -1,0 +1,122 @@
+import path from "node:path";
+import { OsbenchError } from "../model/errors.ts";
+import type { CommandResult } from "../model/shell.ts";
+import type { Machine } from "../machine/machine.ts";
+import { adapterFor } from "../os/families.ts";
+import type { Cell } from "./cell.ts";
+import { attachJournal, StepEvidence } from "./evidence.ts";
+import { classify, seenError } from "./failure.ts";
+import type { Step } from "./load.ts";
+import { observe } from "./observe.ts";
+import { requireFromMachine } from "./requirements.ts";
+import { needRunning, noUnexpectedBoot } from "./seen-boots.ts";
+import { failureDetails, formatStepFailure } from "./step-message.ts";
+import type { Verb, VerbContext } from "./verb.ts";
+import { verbs } from "./verbs/index.ts";
+
+/** Thrown for a failed step: its message is for people, and its stack leads to the step's line of the YAML. */
+class StepError extends Error {}
+
+export interface StepsOptions {
+  readonly cell: Cell;
+  readonly machine: Machine;
+  readonly memory: Map<string, unknown>;
+  readonly defer: (release: () => unknown) => void;
+  readonly onStep: (text: string) => void;
+}
+
+/** Runs a test's steps on a machine, one call a step, so that each has a line of its own in the compiled module. */
+export class Steps {
+  readonly #steps: readonly Step[];
+  readonly #options: StepsOptions;
+  readonly #evidence: StepEvidence;
+  readonly #context: VerbContext;
+  #commands: CommandResult[] = [];
+
+  constructor(steps: readonly Step[], options: StepsOptions) {
+    this.#steps = steps;
+    this.#options = options;
+    const machine = observe(options.machine, (result) => this.#commands.push(result));
+    this.#evidence = new StepEvidence(machine, options.memory);
+    this.#context = {
+      machine,
+      os: adapterFor(machine),
+      memory: options.memory,
+      signal: options.cell.signal,
+      attach: (name, content) => this.#evidence.attach(name, content),
+      defer: options.defer,
+    };
+  }
+
+  /** Asks the running machine for capabilities, booting it if no test has. Throws NotApplicable for one that is missing. */
+  async require(names: readonly string[]): Promise<void> {
+    await needRunning(this.#context, "requires");
+    await requireFromMachine(this.#context.machine, names);
+  }
+
+  /** Runs one step. Rejects with an error whose stack starts where this was called, which the source map takes to the YAML. */
+  run(index: number): Promise<void> {
+    const origin: { stack?: string } = {};
+    Error.captureStackTrace(origin, this.run);
+    return this.#run(this.#steps[index]!, origin.stack!);
+  }
+
+  async #run(step: Step, origin: string): Promise<void> {
+    const started = new Date();
+    const log = { step: step.text, at: placeOf(step), started };
+    this.#commands = [];
+    this.#options.onStep(step.text);
+    try {
+      await this.#do(verbs[step.verb]!, step.input);
+      await this.#evidence.log({ ...log, ms: Date.now() - started.getTime(), commands: this.#commands });
+    } catch (error) {
+      const commands = this.#commands;
+      const message = seenError(error).message ?? String(error);
+      await this.#evidence.log({ ...log, ms: Date.now() - started.getTime(), commands, error: message });
+      throw await this.#explain(error, step, origin, commands.at(-1));
+    }
+  }
+
+  async #do(verb: Verb, input: unknown): Promise<void> {
+    const args = verb.schema.parse(input);
+    if (verb.needs === "on") {
+      await needRunning(this.#context, verb.name);
+      noUnexpectedBoot(this.#context);
+    }
+    await verb.run(this.#context, args);
+  }
+
+  async #explain(error: unknown, step: Step, origin: string, command: CommandResult | undefined): Promise<unknown> {
+    const seen = seenError(error);
+    const judged = classify(seen);
+    const { cell, machine } = this.#options;
+    if (judged.outcome === "not-applicable") {
+      cell.judge(judged);
+      return error;
+    }
+    if (!cell.signal.aborted) await attachJournal(machine, this.#evidence);
+    const known = error instanceof OsbenchError ? { hint: error.hint, evidence: error.evidence } : { hint: undefined, evidence: {} };
+    const failure = {
+      message: seen.message ?? String(error),
+      step: step.text,
+      command,
+      screen: machine.console.screen(),
+      evidenceFolder: machine.evidenceFolder,
+      ...known,
+    };
+    cell.judge({
+      ...judged,
+      failure: { ...judged.failure!, at: placeOf(step), details: { ...judged.failure!.details, ...failureDetails(failure) } },
+    });
+    const shown = new StepError(formatStepFailure(failure));
+    shown.name = seen.name ?? "Error";
+    // The harness's own bugs are found by their own stack.
+    if (judged.outcome === "error" && error instanceof Error) shown.cause = error;
+    shown.stack = [`${shown.name}: ${shown.message}`, ...origin.split("\n").slice(1)].join("\n");
+    return shown;
+  }
+}
+
+function placeOf({ at }: Step): string {
+  return `${path.relative(process.cwd(), at.file)}:${at.line}:${at.column}`;
+}

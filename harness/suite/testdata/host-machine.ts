@@ -1,0 +1,113 @@
+import { execFile } from "node:child_process";
+import { appendFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import { ClaimFailed, HarnessError } from "../../model/errors.ts";
+import type { WorkerContext } from "../../model/context.ts";
+import type { Boot, Phase } from "../../model/phase.ts";
+import type { CommandResult, RunOptions, Shell } from "../../model/shell.ts";
+import type { Machine, MachineConsole, WaitOptions } from "../../machine/machine.ts";
+
+/**
+ * Stands in for a guest where only the suite language is under test: commands really run, in a sh on this host; the power is a flag.
+ * Every opening and disposal is written to `<run>/life`, so that a test of the tests can see them.
+ */
+class HostMachine implements Machine {
+  readonly image;
+  readonly target;
+  readonly boots: Boot[] = [];
+  readonly signal: AbortSignal;
+  readonly evidenceFolder: string;
+  readonly console: MachineConsole;
+  readonly #life: string;
+  phase: Phase = "off";
+
+  constructor(context: WorkerContext, evidenceFolder: string, signal: AbortSignal) {
+    this.image = context.image;
+    this.target = context.target;
+    this.signal = signal;
+    this.evidenceFolder = evidenceFolder;
+    this.#life = path.join(context.runFolder, "life");
+    appendFileSync(this.#life, `open ${path.basename(evidenceFolder)}\n`);
+    this.console = {
+      screen: () => "host login: _",
+      text: () => "host login: _",
+      mark: () => 0,
+      expect: (pattern, options) => this.#expect(pattern, options),
+      type: async () => {},
+    };
+  }
+
+  async #expect(pattern: RegExp, options?: WaitOptions): Promise<RegExpMatchArray> {
+    const found = pattern.exec(this.console.text());
+    if (found) return found;
+    throw new ClaimFailed("OSB_CONSOLE", `waited ${options?.timeoutMs ?? 0} ms for ${String(pattern)} on the console`);
+  }
+
+  async capability(name: string) {
+    return { name, present: name === "uefi", reason: "this is the host itself" };
+  }
+
+  async boot(_until?: Phase): Promise<Boot> {
+    if (this.phase !== "off") return this.boots.at(-1)!;
+    this.phase = "ready";
+    this.boots.push({ number: this.boots.length + 1, id: `boot-${this.boots.length + 1}`, durations: {}, totalMs: 1 });
+    return this.boots.at(-1)!;
+  }
+
+  async reboot(): Promise<Boot> {
+    this.phase = "off";
+    return this.boot();
+  }
+
+  async nextBoot(): Promise<Boot> {
+    throw new HarnessError("OSB_TIMEOUT", "the host does not reboot by itself");
+  }
+
+  async powerOff(): Promise<void> {
+    this.phase = "off";
+  }
+
+  async cutPower(): Promise<void> {
+    this.phase = "off";
+  }
+
+  async shell(): Promise<Shell> {
+    return { way: "channel", run: (command, options) => this.run(command, options), [Symbol.asyncDispose]: async () => {} };
+  }
+
+  run(command: string, options: RunOptions = {}): Promise<CommandResult> {
+    // A crash of the stand-in, so that reboots nobody asked for can be told of.
+    if (command === "crash") void this.reboot();
+    if (command === "type error") return (undefined as unknown as Shell).run(command);
+    const started = performance.now();
+    const script = command === "crash" ? "true" : command;
+    const signal = AbortSignal.any([this.signal, ...(options.signal ? [options.signal] : [])]);
+    return new Promise((resolve, reject) => {
+      execFile("sh", ["-c", script], { encoding: "buffer", timeout: options.timeoutMs ?? 0, signal }, (error, stdout, stderr) => {
+        if (error && typeof error.code !== "number") return reject(new HarnessError("OSB_SHELL", `running ${script}: ${error.message}`));
+        const code = typeof error?.code === "number" ? error.code : 0;
+        resolve({ command, code, stdout: stdout.toString(), stderr: stderr.toString(), stdoutBytes: stdout, durationMs: performance.now() - started });
+      });
+    });
+  }
+
+  async serveUpdates(): Promise<void> {}
+
+  async upload(): Promise<void> {}
+
+  use() {
+    return { from: "boot" as const, accelerator: "none", boots: this.boots.map(({ number, totalMs, durations }) => ({ number, totalMs, durations })) };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.phase = "off";
+    appendFileSync(this.#life, `close ${path.basename(this.evidenceFolder)}\n`);
+  }
+}
+
+export async function openMachine(context: WorkerContext, { cell, signal }: { cell: string; signal: AbortSignal }): Promise<Machine> {
+  const folder = path.join(context.runFolder, "evidence", cell);
+  await mkdir(folder, { recursive: true });
+  return new HostMachine(context, folder, signal);
+}
