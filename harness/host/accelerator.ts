@@ -125,7 +125,10 @@ async function tryFirmware(
       });
       void qemu.then((result) => {
         clearTimeout(timer);
-        resolve({ runs: false, seen: `QEMU ended with exit code ${result.exitCode} after ${seconds()} s: ${said()}` });
+        resolve({
+          runs: false,
+          seen: `QEMU ${result.signal ? `was killed by ${result.signal}` : `ended with exit code ${result.exitCode}`} after ${seconds()} s: ${said()}`,
+        });
       });
     });
   } finally {

@@ -18,8 +18,8 @@ export interface Claim extends AsyncDisposable {
  * Claims this host for one run. Throws InputError naming the run that holds it. An abstract unix socket (unix(7)) stands for the claim: no file
  * stays behind when the holder is killed.
  */
-export async function claimMachine(command: string): Promise<Claim> {
-  const got = await attempt("run", command);
+export async function claimMachine(command: string, name = "run"): Promise<Claim> {
+  const got = await attempt(name, command);
   if ("release" in got) return got.release;
   const { holder } = got;
   got.line.destroy();
@@ -131,6 +131,7 @@ function closed(line: Socket, signal: AbortSignal | undefined): Promise<void> {
       line.destroy();
       reject(signal?.reason as Error);
     };
+    if (signal?.aborted) return abort();
     signal?.addEventListener("abort", abort, { once: true });
     line.resume().once("close", () => {
       signal?.removeEventListener("abort", abort);

@@ -26,11 +26,13 @@ export interface Needs {
 }
 
 /** Debian package by the program osbench needs of the host itself. */
-const needed = { mmdebstrap: "mmdebstrap", setpriv: "util-linux", unshare: "util-linux", mount: "mount" } as const;
+const needed = { mmdebstrap: "mmdebstrap", newuidmap: "uidmap", setpriv: "util-linux", unshare: "util-linux", mount: "mount" } as const;
 
 /** Sees to it that the host has what the toolbox needs: installs it where that needs no password, else throws one InputError with the command for everything missing. */
 export async function requirePrograms(needs: Needs): Promise<void> {
-  const programs = (Object.keys(needed) as (keyof typeof needed)[]).filter((name) => name !== "mmdebstrap" || needs.mmdebstrap);
+  // mmdebstrap works in a user namespace where it is not root.
+  const unneeded = [...(needs.mmdebstrap ? [] : ["mmdebstrap", "newuidmap"]), ...(process.getuid?.() === 0 ? ["newuidmap"] : [])];
+  const programs = (Object.keys(needed) as (keyof typeof needed)[]).filter((name) => !unneeded.includes(name));
   const packages = () => [...new Set(programs.filter((name) => !which(name)).map((name) => needed[name]))];
   if (packages().length === 0) return;
   const install = `apt-get update && apt-get install -y --no-install-recommends ${packages().join(" ")}`;

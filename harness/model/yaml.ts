@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { LineCounter, isMap, isNode, isPair, parseDocument, type Document, type Node, type Range } from "yaml";
+import { LineCounter, isMap, isNode, isPair, parseDocument, visit, type Document, type Node, type Range } from "yaml";
 import type { z } from "zod";
 import { InputError, type Position, type Problem } from "./errors.ts";
 import { issueProblems } from "./issues.ts";
@@ -42,9 +42,9 @@ export function parseYaml<S extends z.ZodType>(text: string, file: string, schem
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const place = (range: readonly [number, number]) => ({ ...positionIn(lines, file, range[0]), frame: frame(text, lines, range) });
-  const faults = [...document.errors, ...document.warnings].map((error) => {
-    const { frame: shown, ...at } = place(error.pos);
-    return { at, what: `not valid YAML: ${error.message}`, frame: shown };
+  const faults = syntaxFaults(document).map(({ message, range }) => {
+    const { frame: shown, ...at } = place(range);
+    return { at, what: `not valid YAML: ${message}`, frame: shown };
   });
   if (faults.length > 0) throw new InputError(faults);
 
@@ -56,6 +56,21 @@ export function parseYaml<S extends z.ZodType>(text: string, file: string, schem
   const parsed = schema.safeParse(document.toJS(), { reportInput: true });
   if (!parsed.success) throw new InputError(inReadingOrder(issueProblems(parsed.error.issues, schema, problem)));
   return { value: parsed.data, file, text, at, problem };
+}
+
+/** What the parser complains about, and aliases without an anchor, which it would only throw over later. */
+function syntaxFaults(document: Document.Parsed): { message: string; range: readonly [number, number] }[] {
+  const faults = [...document.errors, ...document.warnings].map(({ message, pos }) => ({
+    message,
+    range: pos as readonly [number, number],
+  }));
+  visit(document, {
+    Alias: (_key, alias) => {
+      if (alias.resolve(document) || !alias.range) return;
+      faults.push({ message: `no anchor &${alias.source} stands before this alias`, range: bounds(alias.range) });
+    },
+  });
+  return faults;
 }
 
 function inReadingOrder(problems: readonly Problem[]): Problem[] {
