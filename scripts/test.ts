@@ -28,7 +28,15 @@ async function check(): Promise<Tally> {
 async function ownTests(out: string): Promise<Tally> {
   const report = join(out, "vitest.json");
   const tags = full ? [] : ["--tags-filter=!full"];
-  const argv = ["run", "--project=unit", "--project=guest", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...tags];
+  const argv = [
+    "run",
+    "--project=unit",
+    "--project=guest",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+    ...tags,
+  ];
   const exitCode = await run("unit and guest tests", [join(root, "node_modules/vitest/vitest.mjs"), ...argv]);
   return blame(await tallyVitest(report), exitCode);
 }

@@ -89,6 +89,11 @@ test.each([
   ["a: 1\n---\nb: 1\n", /^x\.yaml:2:1: not valid YAML: /],
 ])("the parser's complaint about %j stands where it saw it", (text, pattern) => expect(complaints(text)).toMatch(pattern));
 
+test("aliases that unfold without bound are refused", () => {
+  const levels = Array.from({ length: 9 }, (_, i) => `l${i + 1}: &l${i + 1} [${Array(9).fill(`*l${i}`).join(", ")}]`);
+  expect(complaints(`l0: &l0 [x]\n${levels.join("\n")}\n`)).toContain("x.yaml: not usable YAML: Excessive alias count");
+});
+
 test("a file that cannot be read says why", async () => {
   const folder = await mkdtemp(join(tmpdir(), "osbench-yaml-"));
   await expect(loadYaml(join(folder, "no.yaml"), schema)).rejects.toThrow(/no\.yaml: cannot be read: there is no such file/);

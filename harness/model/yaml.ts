@@ -53,7 +53,7 @@ export function parseYaml<S extends z.ZodType>(text: string, file: string, schem
     const { frame: shown, ...position } = place(rangeOf(document, path, part));
     return { at: position, what, frame: shown, ...(remedy !== undefined && { remedy }) };
   };
-  const parsed = schema.safeParse(document.toJS(), { reportInput: true });
+  const parsed = schema.safeParse(plain(document, file), { reportInput: true });
   if (!parsed.success) throw new InputError(inReadingOrder(issueProblems(parsed.error.issues, schema, problem)));
   return { value: parsed.data, file, text, at, problem };
 }
@@ -71,6 +71,15 @@ function syntaxFaults(document: Document.Parsed): { message: string; range: read
     },
   });
   return faults;
+}
+
+function plain(document: Document, file: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    // The parser refuses aliases that would unfold without bound.
+    throw new InputError([{ at: { file }, what: `not usable YAML: ${(error as Error).message}` }]);
+  }
 }
 
 function inReadingOrder(problems: readonly Problem[]): Problem[] {

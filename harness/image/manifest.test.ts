@@ -1,0 +1,80 @@
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeEach, expect, test } from "vitest";
+import { InputError } from "../model/errors.ts";
+import { findImage, imageNames } from "./manifest.ts";
+
+let images: string;
+beforeEach(async () => {
+  images = await mkdtemp(join(tmpdir(), "osbench-images-"));
+});
+
+async function write(name: string, text: string): Promise<string> {
+  await mkdir(join(images, name), { recursive: true });
+  await writeFile(join(images, name, "image.yaml"), text);
+  return join(images, name, "image.yaml");
+}
+
+function manifest(name: string, more = ""): string {
+  return `image: ${name}\ntitle: a test\narchitectures: [x86_64]\nbuild: { command: [sh, build.sh] }\nversions:\n  - { version: "1", disk: a.raw }\n${more}`;
+}
+
+async function complaint(nameOrPath: string): Promise<string> {
+  const error = await findImage(nameOrPath, { images }).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(InputError);
+  return (error as InputError).message;
+}
+
+test("an image is found by its name below images, by its folder and by its manifest", async () => {
+  const file = await write("broken/no-root", manifest("broken/no-root"));
+  for (const name of ["broken/no-root", join(images, "broken/no-root"), file]) {
+    const found = await findImage(name, { images });
+    expect(found).toMatchObject({
+      name: "broken/no-root",
+      file,
+      folder: join(images, "broken/no-root"),
+      manifest: { memory: 1024, form: "disk" },
+    });
+  }
+  expect(await imageNames(images)).toEqual(["broken/no-root"]);
+});
+
+test("an unknown name is told the nearest known one", async () => {
+  await write("debian-ab", manifest("debian-ab"));
+  await write("tiny", manifest("tiny"));
+  expect(await complaint("debain-ab")).toBe('--image: unknown image "debain-ab"\n  did you mean "debian-ab"?');
+  expect(await complaint("zebra")).toContain("known: debian-ab, tiny");
+  expect(await complaint("./no-such.raw")).toContain("There is no file ");
+  expect(await complaint(images)).toContain("is a folder without image.yaml");
+});
+
+test("what a schema cannot know is checked too, at its place", async () => {
+  await write("a", manifest("b", `  - { version: "1", disk: b.raw }\n`));
+  const said = await complaint("a");
+  expect(said).toContain('a/image.yaml:1:8: the image in folder "a" calls itself "b"');
+  expect(said).toContain('a/image.yaml:7:16: version "1" is listed twice');
+  await write("c", `image: c\ntitle: t\narchitectures: [x86_64]\nversions: [{ version: "1", disk: gone.raw }]\n`);
+  expect(await complaint("c")).toContain(`c/image.yaml:4:34: there is no file ${join(images, "c/gone.raw")}`);
+  await write("d", `image: d\ntitle: t\nform: uki\narchitectures: [x86_64]\nversions: [{ version: "1" }]\n`);
+  expect(await complaint("d")).toContain("the first version of an image of form uki needs `uki`");
+});
+
+test.each([
+  ["qcow2", "QFI\xfb\0\0\0\x03", { form: "disk", versions: [{ disk: "My Disk.img", format: "qcow2" }] }],
+  ["raw", "\xeb\x63\x90", { form: "disk", versions: [{ disk: "My Disk.img", format: "raw" }] }],
+  ["vmdk", "KDMV\x01\0\0\0", { form: "disk", versions: [{ disk: "My Disk.img", format: "vmdk" }] }],
+  ["vhdx", "vhdxfile", { form: "disk", versions: [{ disk: "My Disk.img", format: "vhdx" }] }],
+])("somebody's own %s disk needs no manifest; its first bytes say what it is, not its name", async (_format, head, expected) => {
+  const file = join(images, "My Disk.img");
+  await writeFile(file, Buffer.from(head, "latin1"));
+  const found = await findImage(file, { images, os: "ostree", architecture: "aarch64", sshUser: "core" });
+  expect(found).toMatchObject({ name: "my-disk", folder: images, file, manifest: expected });
+  expect(found.manifest).toMatchObject({ os: "ostree", architectures: ["aarch64"], access: { ssh: { user: "core" } } });
+});
+
+test("somebody's own UKI is put in as one", async () => {
+  const file = join(images, "linux.efi");
+  await writeFile(file, "MZ and more");
+  expect((await findImage(file, { images })).manifest).toMatchObject({ form: "uki", versions: [{ uki: "linux.efi" }] });
+});
