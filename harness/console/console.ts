@@ -26,6 +26,7 @@ export class Console {
     this.#line = line;
     line.on("data", (bytes: Uint8Array) => this.#output(bytes));
     line.on("error", () => {});
+    line.resume();
   }
 
   /** Milliseconds since the guest last said anything. */

@@ -192,6 +192,7 @@ export class LiveMachine implements Machine {
     this.#log.on("phase", (boot, phase) => {
       this.#line.marker(`boot ${boot.number}: ${phase}`);
       bus.tell({ type: "phase", phase, boot: boot.number, expectedMs: expected.median(phase) });
+      if (phase === "initrd" || phase === "userspace") this.#shells.guestRuns();
       if (phase === "ready") void expected.learn(boot.durations);
     });
   }

@@ -1,4 +1,4 @@
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import type { Console } from "../console/console.ts";
 import type { Hardware } from "../model/hardware.ts";
 import { NotApplicable } from "../model/errors.ts";
@@ -17,7 +17,10 @@ export class Shells {
   readonly #access: ImageManifest["access"];
   readonly #privateKey: string;
   readonly #open = new Map<Way, Promise<LosableShell>>();
+  readonly #port = new EventEmitter<{ change: [] }>();
   #portOpen = false;
+  #portOpenings = 0;
+  #guestRuns = false;
 
   constructor(hardware: Hardware, console: Console, access: ImageManifest["access"], privateKey: string) {
     this.#hardware = hardware;
@@ -25,8 +28,17 @@ export class Shells {
     this.#access = access;
     this.#privateKey = privateKey;
     hardware.events.on("port", (name, open) => {
-      if (name === shellPorts.shell) this.#portOpen = open;
+      if (name !== shellPorts.shell) return;
+      this.#portOpen = open;
+      if (open) this.#portOpenings++;
+      this.#port.emit("change");
     });
+  }
+
+  /** The console showed that programs of the guest run: firmware holds no line any more. */
+  guestRuns(): void {
+    this.#guestRuns = true;
+    this.#port.emit("change");
   }
 
   /** Ways this image declares, in the order they are preferred. */
@@ -52,6 +64,8 @@ export class Shells {
   /** Every shell is gone: the machine restarted or lost power. */
   lose(reason: string): void {
     this.#portOpen = false;
+    this.#portOpenings = 0;
+    this.#guestRuns = false;
     for (const opening of this.#open.values()) {
       opening.then(
         (shell) => {
@@ -66,10 +80,10 @@ export class Shells {
 
   readonly #openers: Record<Way, (signal: AbortSignal) => Promise<LosableShell>> = {
     channel: async (signal) => {
-      while (!this.#portOpen) await once(this.#hardware.events, "port", { signal });
-      const [line, errors] = [this.#hardware.port(shellPorts.shell), this.#hardware.port(shellPorts.stderr)];
-      if (!line || !errors) throw new NotApplicable("shell-channel", "this target has no channel ports");
-      return await ChannelShell.open(line, errors, signal);
+      for (;;) {
+        const shell = await this.#openChannel(signal);
+        if (shell) return shell;
+      }
     },
     ssh: async (signal) => {
       const address = await this.#hardware.sshAddress();
@@ -78,4 +92,23 @@ export class Shells {
     },
     serial: async (signal) => await SerialShell.open(this.#console, this.#access.serial as { user: string; password: string }, signal),
   };
+
+  /** Resolves with undefined when the guest let go of the port before the shell answered. */
+  async #openChannel(signal: AbortSignal): Promise<ChannelShell | undefined> {
+    // EDK2 opens virtio ports as consoles of its own until the kernel takes over: what it reads there are key strokes.
+    while (!this.#portOpen || !(this.#guestRuns || this.#portOpenings > 1)) await once(this.#port, "change", { signal });
+    const [line, errors] = [this.#hardware.port(shellPorts.shell), this.#hardware.port(shellPorts.stderr)];
+    if (!line || !errors) throw new NotApplicable("shell-channel", "this target has no channel ports");
+    const closed = new AbortController();
+    const watch = () => this.#portOpen || closed.abort();
+    this.#port.on("change", watch);
+    try {
+      return await ChannelShell.open(line, errors, AbortSignal.any([signal, closed.signal]));
+    } catch (error) {
+      if (closed.signal.aborted && !signal.aborted) return undefined;
+      throw error;
+    } finally {
+      this.#port.off("change", watch);
+    }
+  }
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { EventEmitter } from "node:events";
+import { createWriteStream } from "node:fs";
 import { appendFile, rm } from "node:fs/promises";
 import type { Duplex } from "node:stream";
 import { join } from "node:path";
@@ -61,10 +62,19 @@ export class QemuHardware implements Hardware {
     const cycle = await startPowerCycle(tools, this.#argv, lines, join(evidenceFolder, "qemu.log"), signal);
     this.#cycle = cycle;
     this.#off = undefined;
-    cycle.qmp.on("event", (event) => this.#onQmpEvent(event));
+    const log = createWriteStream(join(evidenceFolder, "qmp.jsonl"), { flags: "a" });
+    void cycle.ended.then(() => log.end());
+    cycle.qmp.on("event", (event) => {
+      log.write(`${JSON.stringify(event)}\n`);
+      this.#onQmpEvent(event);
+    });
     void cycle.ended.then((words) => this.#ended(cycle, words));
     for (const attach of this.#serialListeners) attach(cycle.serial);
-    for (const line of cycle.ports.values()) line.on("error", () => {});
+    for (const line of cycle.ports.values()) {
+      line.on("error", () => {});
+      // What nobody reads is thrown away: a full line would stop the guest that writes to it.
+      line.resume();
+    }
     this.events.emit("on");
     await cycle.qmp.execute("cont");
   }

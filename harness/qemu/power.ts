@@ -39,7 +39,7 @@ export async function startPowerCycle(
     lines.serial.next(both),
     ...[...lines.ports].map(async ([name, listener]) => [name, await listener.next(both)] as const),
   ]);
-  const child = spawnTool(tools, argv, { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawnTool(tools, argv, { stdout: "ignore", stderr: "pipe" });
   const log = createWriteStream(logFile, { flags: "a" });
   let lastWords = "";
   child.stderr?.on("data", (chunk: Buffer) => {

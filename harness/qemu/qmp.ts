@@ -37,6 +37,7 @@ export class Qmp extends EventEmitter<{ event: [QmpEvent]; lost: [] }> {
     stream.on("data", (text: string) => this.#receive(text));
     stream.on("error", () => this.#lose());
     stream.on("close", () => this.#lose());
+    stream.resume();
   }
 
   /** Waits for QEMU's greeting and leaves negotiation mode. Rejects when the signal aborts or the line is lost. */

@@ -6,10 +6,15 @@ import { HarnessError } from "../model/errors.ts";
 export class Listener implements AsyncDisposable {
   readonly path: string;
   readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
 
   private constructor(path: string, server: Server) {
     this.path = path;
     this.#server = server;
+    server.on("connection", (socket) => {
+      this.#sockets.add(socket);
+      socket.once("close", () => this.#sockets.delete(socket));
+    });
   }
 
   static async open(path: string): Promise<Listener> {
@@ -22,7 +27,7 @@ export class Listener implements AsyncDisposable {
     return new Listener(path, server);
   }
 
-  /** Resolves with the next connection, paused; rejects with the signal's reason. */
+  /** Resolves with the next connection, paused until somebody calls `resume`; rejects with the signal's reason. */
   async next(signal: AbortSignal): Promise<Socket> {
     return await new Promise((resolve, reject) => {
       const abort = () => {
@@ -41,6 +46,7 @@ export class Listener implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
   }
 }

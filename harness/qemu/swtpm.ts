@@ -19,11 +19,12 @@ export async function manufactureTpm(tools: ToolsPlace, stateFolder: string, ban
  */
 export async function startTpm(tools: ToolsPlace, stateFolder: string, socket: string, signal: AbortSignal): Promise<void> {
   const appeared = fileAppears(socket, signal);
+  appeared.catch(() => {});
   const log = join(dirname(stateFolder), "swtpm.log");
   const process = spawnTool(
     tools,
     ["swtpm", "socket", "--tpm2", "--tpmstate", `dir=${stateFolder}`, "--ctrl", `type=unixio,path=${socket}`, "--terminate", "--log", `file=${log},level=1`],
-    { stdio: ["ignore", "ignore", "pipe"] },
+    { stdout: "ignore", stderr: "pipe" },
   );
   let complaint = "";
   process.stderr?.on("data", (text: Buffer) => (complaint += text.toString()));
@@ -34,6 +35,7 @@ export async function startTpm(tools: ToolsPlace, stateFolder: string, socket: s
   const early = ended.then(() => {
     throw new HarnessError("OSB_SWTPM", `swtpm ended before it was ready: ${complaint.trim() || "it said nothing"}`, { evidence: { log } });
   });
+  early.catch(() => {});
   await Promise.race([appeared, early]);
 }
 

@@ -20,6 +20,7 @@ export class MarkedStream {
     line.on("close", this.#close);
     // Stays after disposal: a reset line must not end the process.
     line.on("error", (error) => this.lose(error.message));
+    line.resume();
   }
 
   /** Bytes received and not yet taken. */

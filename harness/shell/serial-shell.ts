@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { deadline } from "../model/deadline.ts";
 import { HarnessError } from "../model/errors.ts";
 import type { CommandResult, RunOptions, Shell } from "../model/shell.ts";
@@ -14,8 +14,8 @@ const pieceLength = 1024;
 
 /**
  * A shell behind a login on the serial console, which it shares with the kernel log. Output is kept in files in the guest
- * and fetched as base64 with its length and cksum, so a line the kernel threw in is noticed and the output asked for again,
- * never mis-read. Nothing in the guest is needed but a POSIX sh, base64 and cksum.
+ * and fetched as base64 with a checksum, so a line the kernel threw in is noticed and the output asked for again,
+ * never mis-read. Nothing in the guest is needed but a POSIX sh, base64, and sha256sum or cksum.
  */
 export class SerialShell implements Shell {
   readonly way = "serial";
@@ -33,7 +33,8 @@ export class SerialShell implements Shell {
     // From here on no prompt, no echo, no line editing: the line carries only what was asked for.
     await line.write("exec env -i TERM=dumb HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin PS1= PS2= sh\r");
     await line.write("stty -echo -onlcr -icrnl cols 32767 2>/dev/null; PS1= PS2=; unset PROMPT_COMMAND PS0\n");
-    await shell.#ask(":", signal);
+    // A busybox may have one of the two and not the other.
+    await shell.#ask("if command -v sha256sum >/dev/null; then osb_sum() { printf 'sha256 '; sha256sum; }; else osb_sum() { printf 'cksum '; cksum; }; fi", signal);
     return shell;
   }
 
@@ -105,7 +106,7 @@ export class SerialShell implements Shell {
       const nonce = randomBytes(8).toString("hex");
       const from = this.#line.length;
       await this.#line.write(
-        `printf '\\n:%s:%s:\\n' ${nonce} begin; base64 "$OSB_F.${extension}"; printf '\\n:%s:%s:' ${nonce} end; cksum <"$OSB_F.${extension}"; printf '\\n:%s:%s:\\n' ${nonce} done\n`,
+        `printf '\\n:%s:%s:\\n' ${nonce} begin; base64 "$OSB_F.${extension}"; printf '\\n:%s:%s:' ${nonce} end; osb_sum <"$OSB_F.${extension}"; printf '\\n:%s:%s:\\n' ${nonce} done\n`,
       );
       await this.#line.expect(new RegExp(`:${nonce}:done:`), signal, from);
       seen = this.#line.text(from);
@@ -119,12 +120,17 @@ export class SerialShell implements Shell {
   }
 }
 
+const sums: Readonly<Record<string, (bytes: Uint8Array) => string>> = {
+  sha256: (bytes) => createHash("sha256").update(bytes).digest("hex"),
+  cksum: (bytes) => `${cksum(bytes)} ${bytes.length}`,
+};
+
 /** The bytes between the markers, or undefined when anything in between is not exactly what the guest must have sent. */
 export function decode(text: string, nonce: string): Buffer | undefined {
-  const match = new RegExp(`:${nonce}:begin:\\n([^:]*)\\n:${nonce}:end:(\\d+) (\\d+)\\s`).exec(text);
+  const match = new RegExp(`:${nonce}:begin:\\n([^:]*)\\n:${nonce}:end:(\\w+) ([0-9a-f]+(?: \\d+)?)\\s`).exec(text);
   if (!match) return undefined;
-  const [, body = "", sum, length] = match;
+  const [, body = "", algorithm = "", sum] = match;
   if (!/^[A-Za-z0-9+/=\n]*$/.test(body)) return undefined;
   const bytes = Buffer.from(body.replaceAll("\n", ""), "base64");
-  return bytes.length === Number(length) && cksum(bytes) === Number(sum) ? bytes : undefined;
+  return sums[algorithm]?.(bytes) === sum ? bytes : undefined;
 }
