@@ -7,7 +7,7 @@ const root = join(import.meta.dirname, "..");
 const checks: Readonly<Record<string, readonly string[]>> = {
   types: ["typescript/bin/tsc"],
   "types of the page": ["typescript/bin/tsc", "-p", "harness/matrix/page"],
-  lint: ["oxlint/bin/oxlint", "--deny-warnings", "--report-unused-disable-directives"],
+  lint: ["oxlint/bin/oxlint", "--deny-warnings"],
   format: ["oxfmt/bin/oxfmt", "--check"],
   "dead code": ["knip/bin/knip.js", "--no-progress"],
 };

@@ -34,6 +34,7 @@ test("a claim ends with its holder, even by SIGKILL", async () => {
   child.kill("SIGKILL");
   await once(child, "close");
   const claim = await claimMachine("osbench run", name);
+  expect(claim.name).toBe(name);
   await claim[Symbol.asyncDispose]();
   await (await claimMachine("osbench run", name))[Symbol.asyncDispose]();
 });
