@@ -79,6 +79,19 @@ test("refuses a disk whose program is none, is elsewhere, or is for another syst
   expect(await refusal(overwritten, "riscv64")).toContain("EFI/BOOT/BOOTRISCV64.EFI is no EFI program: it does not start with MZ");
   const windows = patched("addonx64.efi", (bytes) => bytes.writeUInt16LE(3, bytes.readUInt32LE(60) + 24 + 68));
   expect(await refusal(windows)).toContain("is a program for PE subsystem 3, EFI programs have 10 to 13");
+  const windowsDisk = patched("floppy-riscv64.raw", (bytes) => {
+    const start = bytes.indexOf("MZ");
+    bytes.writeUInt16LE(3, start + bytes.readUInt32LE(start + 60) + 24 + 68);
+  });
+  expect(await refusal(windowsDisk, "riscv64")).toContain("EFI/BOOT/BOOTRISCV64.EFI is a program for PE subsystem 3");
+});
+
+test("takes an ISO whose partition table is for BIOS only", async () => {
+  const hybrid = patched("sample.iso", (bytes) => {
+    Buffer.from("80000000830000000000000000080000", "hex").copy(bytes, 446);
+    bytes.writeUInt16LE(0xaa55, 510);
+  });
+  await expect(assertBootable(hybrid, "riscv64", "--image")).resolves.toBeUndefined();
 });
 
 test("refuses what cannot be read", async () => {

@@ -1,7 +1,7 @@
 import { architectureFacts } from "../model/architecture.ts";
 import { InputError } from "../model/errors.ts";
 import type { Architecture } from "../model/target.ts";
-import { peMachineName } from "./pe.ts";
+import { peMachineName, type PeFile } from "./pe.ts";
 import { withFile } from "./source.ts";
 import { inRemovablePath, survey, type EfiProgram, type Survey } from "./survey.ts";
 
@@ -46,7 +46,7 @@ function refuse(found: Survey, arch: Architecture): Refusal | undefined {
   const removable = programs.filter(inRemovablePath);
   const { peMachine, removable: name } = architectureFacts[arch];
   const own = removable.filter(({ path }) => path.toUpperCase().endsWith(`/${name}`));
-  if (own.some(({ pe }) => pe?.machine === peMachine)) return undefined;
+  if (own.some(({ pe }) => pe?.machine === peMachine && isEfi(pe))) return undefined;
   const wrong = own[0] ?? removable[0];
   if (wrong) return refuseProgram(wrong, arch, damage);
   return {
@@ -66,7 +66,7 @@ function refuseProgram(program: EfiProgram | undefined, arch: Architecture, dama
     return { what, remedy: expected };
   }
   const { machine, subsystem } = program.pe;
-  if (subsystem < 10 || subsystem > 13) {
+  if (!isEfi(program.pe)) {
     return {
       what: `is no bootable image: ${where} is a program for PE subsystem ${subsystem}, EFI programs have 10 to 13`,
       remedy: expected,
@@ -82,6 +82,11 @@ function refuseProgram(program: EfiProgram | undefined, arch: Architecture, dama
     what: `is ${article(peMachineName(machine))} image (${where} has PE machine 0x${machine.toString(16)}), target ${arch} needs 0x${wanted.toString(16)}`,
     remedy: `Give an image built for ${arch}, or a target of the image's architecture.`,
   };
+}
+
+/** EFI application, boot or runtime driver, ROM (PE Format, "Windows Subsystem"). */
+function isEfi({ subsystem }: PeFile): boolean {
+  return subsystem >= 10 && subsystem <= 13;
 }
 
 function article(name: string): string {

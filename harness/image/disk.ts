@@ -48,24 +48,17 @@ export function readDisk(source: ByteSource): Disk | undefined {
     );
     return { table: "gpt", sectorSize: gpt.sectorSize, partitions, problems: [...gpt.problems, ...fatProblems(partitions)] };
   }
+  const image = elToritoEfiImage(source);
+  const bootImage = image && partition(0, "El Torito boot image", source.size - image.size, image.size);
   const mbr = readMbr(source);
   if (mbr) {
-    const partitions = mbr.map(({ number, type, offset, size }) =>
-      partition(number, mbrTypes[type] ?? `0x${type.toString(16)}`, offset, size),
-    );
+    const listed = mbr.map(({ number, type, offset, size }) => partition(number, mbrTypes[type] ?? `0x${type.toString(16)}`, offset, size));
+    // An ISO may carry a table for BIOS only, and a boot image for UEFI beside it.
+    const partitions = bootImage?.fat && !listed.some(({ fat }) => fat) ? [...listed, bootImage] : listed;
     return { table: "mbr", sectorSize: 512, partitions, problems: fatProblems(partitions) };
   }
-  const image = elToritoEfiImage(source);
-  const fat = openFat(image ?? source);
-  if (!fat) return undefined;
-  const offset = image ? source.size - image.size : 0;
-  const type = image ? "El Torito boot image" : "file system without a partition table";
-  return {
-    table: "none",
-    sectorSize: fat.sectorSize,
-    partitions: [{ number: 0, type, name: "", guid: undefined, offset, size: source.size - offset, fat }],
-    problems: [],
-  };
+  const whole = bootImage ?? partition(0, "file system without a partition table", 0, source.size);
+  return whole.fat && { table: "none", sectorSize: whole.fat.sectorSize, partitions: [whole], problems: fatProblems([whole]) };
 }
 
 const mbrTypes: Readonly<Record<number, string>> = {

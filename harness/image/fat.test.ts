@@ -100,6 +100,17 @@ test.each([
   expect(() => withEntry(5, value).open("/EFI/BOOT/BOOTRISCV64.EFI")).toThrow(message);
 });
 
+test("a long name that does not belong to its short name is ignored", () => {
+  const bytes = sampleBytes("disk-x86_64.raw");
+  const short = bytes.indexOf(Buffer.from("SAMPLE~1EFI"));
+  bytes[short] = "Z".charCodeAt(0);
+  expect(
+    fat32(bytesSource("disk.raw", bytes))
+      .list("/EFI/Linux")
+      .map(({ name }) => name),
+  ).toEqual([expect.stringMatching(/^ZAMPLE.*\.EFI$/)]);
+});
+
 test("a directory that contains itself is an error, not an endless walk", () => {
   const bytes = sampleBytes("floppy-riscv64.raw");
   const name = bytes.indexOf(Buffer.from("BOOT       "));

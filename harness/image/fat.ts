@@ -169,27 +169,36 @@ function readGeometry(source: ByteSource): Geometry | undefined {
 
 /** Reads the allocation table entry of a cluster, fetching the table piece by piece. */
 function fatReader(source: ByteSource, geometry: Geometry): (cluster: number) => number {
+  // A multiple of every entry's size, so that only FAT12 entries ever lie across two pieces.
   const pieceSize = 96 * 1024;
   const pieces = new Map<number, Buffer>();
-  const byte = (at: number): number => {
-    const index = Math.floor(at / pieceSize);
-    let piece = pieces.get(index);
-    if (!piece) {
-      const start = index * pieceSize;
-      piece = source.read(geometry.fatAt + start, Math.max(0, Math.min(pieceSize, geometry.fatSize - start)));
-      pieces.set(index, piece);
-    }
-    const value = piece[at % pieceSize];
-    if (value === undefined)
+  const locate = (at: number, length: number): { piece: Buffer; within: number } => {
+    if (at + length > geometry.fatSize)
       throw new FormatError(source, `its allocation table of ${geometry.fatSize} bytes is too small for its clusters`);
-    return value;
+    const index = Math.floor(at / pieceSize);
+    const piece =
+      pieces.get(index) ?? source.read(geometry.fatAt + index * pieceSize, Math.min(pieceSize, geometry.fatSize - index * pieceSize));
+    pieces.set(index, piece);
+    return { piece, within: at % pieceSize };
   };
-  const little = (at: number, count: number): number =>
-    Array.from({ length: count }, (_, i) => byte(at + i) * 2 ** (8 * i)).reduce((a, b) => a + b, 0);
-  if (geometry.type === "FAT32") return (cluster) => little(cluster * 4, 4) & 0xfffffff;
-  if (geometry.type === "FAT16") return (cluster) => little(cluster * 2, 2);
-  return (cluster) => {
-    const pair = little(cluster + (cluster >> 1), 2);
-    return cluster & 1 ? pair >> 4 : pair & 0xfff;
+  const byte = (at: number): number => {
+    const { piece, within } = locate(at, 1);
+    return piece.readUInt8(within);
   };
+  const readers: Record<FatVolume["type"], (cluster: number) => number> = {
+    FAT12: (cluster) => {
+      const at = cluster + (cluster >> 1);
+      const pair = byte(at) + byte(at + 1) * 256;
+      return cluster & 1 ? pair >> 4 : pair & 0xfff;
+    },
+    FAT16: (cluster) => {
+      const { piece, within } = locate(cluster * 2, 2);
+      return piece.readUInt16LE(within);
+    },
+    FAT32: (cluster) => {
+      const { piece, within } = locate(cluster * 4, 4);
+      return piece.readUInt32LE(within) & 0xfffffff;
+    },
+  };
+  return readers[geometry.type];
 }

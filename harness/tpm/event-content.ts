@@ -164,11 +164,9 @@ export function plainText(bytes: Uint8Array): string | undefined {
   const printable = (text: string): boolean => /^[^\p{Cc}\p{Cn}\p{Cs}\ufffd]+$/u.test(text.replace(/[\n\t]/g, " "));
   const narrow = Buffer.from(bytes).toString("utf8").replace(/\0+$/, "");
   if (printable(narrow)) return narrow;
-  const oddNul = bytes.length % 2 === 1 && bytes.at(-1) === 0;
-  if (bytes.length % 2 === 1 && !oddNul) return undefined;
-  const wide = Buffer.from(bytes.subarray(0, bytes.length - (oddNul ? 1 : 0)))
-    .toString("utf16le")
-    .replace(/\0+$/, "");
+  // Some loaders end UTF-16 with a single zero byte, which decoding drops.
+  if (bytes.length % 2 === 1 && bytes.at(-1) !== 0) return undefined;
+  const wide = Buffer.from(bytes).toString("utf16le").replace(/\0+$/, "");
   const mostlyLatin = bytes.filter((byte, i) => i % 2 === 1 && byte === 0).length * 4 >= bytes.length;
   return mostlyLatin && printable(wide) ? wide : undefined;
 }

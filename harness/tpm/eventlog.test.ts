@@ -93,6 +93,11 @@ test.each([
     /byte 0: PCR index \d+, the highest is 23/,
   ],
   ["trailing zeros", (): Buffer => Buffer.concat([read("event-uefivar.bin"), Buffer.alloc(64)]), /byte 210: the event has 0 digests/],
+  [
+    "more digests than the header has algorithms",
+    patched("event-uefivar.bin", 85, 5),
+    /byte 85: the event has 5 digests, the log's header allows 1 to 4/,
+  ],
   ["an algorithm the header lacks", patched("event-uefivar.bin", 89, 0x99), /byte 89: digest algorithm 0x99 is not in the log's header/],
   ["the same algorithm twice", patched("event-uefivar.bin", 111, 0x04), /byte 111: a second sha1 digest in one event/],
   ["a wrong digest size", patched("event-uefivar.bin", 62, 0x15), /byte 60: sha1 digests of 21 bytes, they have 20/],
