@@ -7,6 +7,8 @@ export class BootInProgress implements Boot {
   id: string | undefined;
   readonly durations: Partial<Record<Phase, number>> = {};
   phase: Phase = "firmware";
+  /** The last phase of the way up that was entered; going down or dying does not change it. */
+  furthest: Phase = "firmware";
   /** Position in the console's text where this boot began. */
   readonly consoleStart: number;
   readonly #started = performance.now();
@@ -25,6 +27,7 @@ export class BootInProgress implements Boot {
     const now = performance.now();
     this.durations[this.phase] = (this.durations[this.phase] ?? 0) + (now - this.#phaseStarted);
     this.phase = phase;
+    if (before(this.furthest, phase) && before(phase, "shutdown")) this.furthest = phase;
     this.#phaseStarted = now;
   }
 }

@@ -42,8 +42,8 @@ export class BootWatch {
   /** Resolves once that boot (by number; it may not have begun) reached the phase. Rejects with what ended it, or the signal's reason. */
   async reached(boot: number, until: Phase, signal: AbortSignal): Promise<BootInProgress> {
     const now = this.#log.boots[boot - 1];
-    if (now && !before(now.phase, until) && this.#log.phase !== "off") return now;
     if (this.#dead?.boot === boot) throw this.#dead.error;
+    if (now && !before(now.furthest, until)) return now;
     return await new Promise((resolve, reject) => {
       const settle = () => {
         this.#waiters.delete(waiter);
@@ -94,7 +94,7 @@ export class BootWatch {
     clearTimeout(this.#stuck);
     if (phase === "firmware") this.#restarted(boot);
     for (const waiter of [...this.#waiters]) {
-      if (waiter.boot === boot.number && phase !== "crashed" && !before(phase, waiter.until) && phase !== "off") waiter.resolve(boot);
+      if (waiter.boot === boot.number && !before(boot.furthest, waiter.until)) waiter.resolve(boot);
     }
     if (before("off", phase) && before(phase, "ready")) this.#expectMore(boot, phase);
   }

@@ -1,0 +1,65 @@
+import { describe, expect, test } from "vitest";
+import { qemuArgv, type MachineSpec } from "./argv.ts";
+import { loadArchitecture } from "./target.ts";
+
+const spec: MachineSpec = {
+  name: "m",
+  arch: await loadArchitecture("x86_64"),
+  machine: "q35",
+  cpu: "max",
+  cores: 2,
+  memoryMiB: 512,
+  accelerator: "tcg",
+  uuid: "00000000-0000-0000-0000-000000000001",
+  mac: "52:54:00:00:00:01",
+  firmware: { code: "/fw/CODE.fd", codeFormat: "raw", vars: "/w/vars.qcow2" },
+  disks: ["/w/disk0.qcow2", "/w/disk1.qcow2"],
+  tpm: { device: "tpm-crb", socket: "/w/tpm.sock" },
+  credentials: [{ name: "a", value: "one,two\n" }],
+  sockets: { monitor: "/w/monitor", serial: "/w/serial" },
+  ports: { "org.example.port": "/w/port0" },
+  updates: { address: "10.0.2.100:80", socket: "/w/updates" },
+};
+
+/** Values given for a flag, in order. */
+function values(flag: string, words = qemuArgv(spec)): string[] {
+  return words.flatMap((word, index) => (word === flag ? [words[index + 1] as string] : []));
+}
+
+describe("qemuArgv", () => {
+  test("is a pure function of the spec", () => {
+    expect(qemuArgv(spec)).toEqual(qemuArgv(structuredClone(spec)));
+  });
+
+  test("starts paused, without any default device, and never probes a disk's format", () => {
+    expect(qemuArgv(spec)).toEqual(expect.arrayContaining(["-nodefaults", "-S"]));
+    expect(values("-blockdev").every((value) => /driver=(raw|qcow2)/.test(value))).toBe(true);
+    expect(qemuArgv(spec)).not.toContain("-drive");
+  });
+
+  test("boots the disks in their order", () => {
+    const disks = values("-device").filter((device) => device.startsWith("virtio-blk"));
+    expect(disks.map((device) => /bootindex=(\d)/.exec(device)?.[1])).toEqual(["1", "2"]);
+  });
+
+  test("takes the processor model from the host under KVM, and the target's under TCG", () => {
+    expect(values("-cpu")).toEqual(["max"]);
+    expect(values("-cpu", qemuArgv({ ...spec, accelerator: "kvm" }))).toEqual(["host"]);
+  });
+
+  test("cuts the guest off from every network but its own services", () => {
+    expect(values("-netdev")[0]).toContain("restrict=on");
+    expect(values("-netdev")[0]).toContain("guestfwd=tcp:10.0.2.100:80-cmd:socat STDIO UNIX-CONNECT:/w/updates");
+  });
+
+  test("hands credentials over in a form no comma can break", () => {
+    expect(values("-smbios")).toEqual([`type=11,value=io.systemd.credential.binary:a=${Buffer.from("one,two\n").toString("base64")}`]);
+    const fwCfg = qemuArgv({ ...spec, arch: { ...spec.arch, credentials: "fw_cfg" } });
+    expect(values("-fw_cfg", fwCfg)).toEqual(["name=opt/io.systemd.credentials/a,string=one,,two\n"]);
+  });
+
+  test("a machine without TPM or updates has no trace of them", () => {
+    const words = qemuArgv({ ...spec, tpm: undefined, updates: undefined }).join(" ");
+    expect(words).not.toMatch(/tpm|guestfwd/);
+  });
+});
