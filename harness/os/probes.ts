@@ -7,11 +7,6 @@ const probes: Readonly<Record<string, { readonly script: string; readonly presen
     present: "systemd runs the system",
     absent: "the running system has no /run/systemd/system",
   },
-  "persistent-journal": {
-    script: "test -d /var/log/journal/$(cat /etc/machine-id)",
-    present: "the journal is kept in /var/log/journal",
-    absent: "the journal is not kept across boots: /var/log/journal has no folder for this machine",
-  },
 };
 
 /** Names of the capabilities a running system is asked for here. */

@@ -38,19 +38,19 @@ export function defineSuite(suite: Omit<Suite, "text">): SuiteModule {
         }
         const steps = await begin(cell, suite, index, suite.machine === "shared" ? shared : undefined);
         if (askedOfMachine(needed).length > 0) await rulingOut(settled, index, () => steps.require(needed));
-        await body(steps);
+        await rulingOut(settled, index, () => body(steps), steps);
         settled.add(index);
       });
     },
   };
 }
 
-/** A test that proves not applicable before its first step leaves the machine as it was. */
-async function rulingOut(settled: Set<number>, index: number, judge: () => Promise<void>): Promise<void> {
+/** A test that proves not applicable before any step has passed leaves the machine as it was. */
+async function rulingOut(settled: Set<number>, index: number, judge: () => Promise<void>, steps?: Steps): Promise<void> {
   try {
     await judge();
   } catch (error) {
-    if (error instanceof NotApplicable) settled.add(index);
+    if (error instanceof NotApplicable && (steps?.done ?? 0) === 0) settled.add(index);
     throw error;
   }
 }

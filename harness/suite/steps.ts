@@ -32,6 +32,7 @@ export class Steps {
   readonly #evidence: StepEvidence;
   readonly #context: VerbContext;
   #commands: CommandResult[] = [];
+  #done = 0;
 
   constructor(steps: readonly Step[], options: StepsOptions) {
     this.#steps = steps;
@@ -54,6 +55,11 @@ export class Steps {
     await requireFromMachine(this.#context.machine, names);
   }
 
+  /** How many steps have passed. */
+  get done(): number {
+    return this.#done;
+  }
+
   /** Runs one step. Rejects with an error whose stack starts where this was called, which the source map takes to the YAML. */
   run(index: number): Promise<void> {
     const origin: { stack?: string } = {};
@@ -68,6 +74,7 @@ export class Steps {
     this.#options.onStep(step.text);
     try {
       await this.#do(verbs[step.verb]!, step.input);
+      this.#done++;
       await this.#evidence.log({ ...log, ms: Date.now() - started.getTime(), commands: this.#commands });
     } catch (error) {
       const commands = this.#commands;

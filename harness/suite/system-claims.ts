@@ -91,7 +91,8 @@ export const claims: Readonly<Record<string, Claim<never>>> = {
       const version = resolveVersion(context.machine.image, word);
       const found = entries.filter((entry) => entry.version === version);
       const seen = found.map(formatTries).join(" and ") || "on no entry";
-      if (seen !== claimed)
+      const armed = found.length === 1 && (found[0]!.triesLeft ?? 0) > 0 && found[0]!.triesDone === 0;
+      if (claimed === "armed" ? !armed : seen !== claimed)
         differs(`the counter of version ${nameVersion(context.machine.image, word)}`, seen, claimed, {
           entries: entries.map(({ name }) => name).join("\n"),
         });

@@ -26,12 +26,9 @@ export const check = defineVerb({
           "`good`: this boot was counted, then marked good; `counting`: counted, not marked, tries left; `bad`: counted, no tries left; `uncounted`: blessed in an earlier boot, or never armed",
         ),
       tries: z
-        .record(
-          versionWord,
-          z.union([z.literal("none"), z.string().regex(/^\d+-\d+$/, "is not a counter; write LEFT-DONE, as 3-0, or none")]),
-        )
+        .record(versionWord, z.string().regex(/^(none|armed|\d+-\d+)$/, "is not a counter; write LEFT-DONE, as 3-0, or armed, or none"))
         .optional()
-        .describe("The counter in the name of a version's boot entry, by version: `3-0`, or `none`"),
+        .describe("The counter in the name of a version's boot entry, by version: `3-0`; `armed` (tries left, none used yet); or `none`"),
       entries: z.array(versionWord).optional().describe("Exactly the versions that have a boot entry on the ESP"),
       default: versionWord.optional().describe("The version whose entry the boot loader would start next"),
       state: z.string().optional().describe("What `systemctl is-system-running` says once the boot is over: `running`, `degraded` …"),
