@@ -83,6 +83,18 @@ describe("the page, opened as a file", { timeout: 60_000 }, () => {
     await page.locator('.chip[data-outcome="fail"]').click();
     await page.locator("select").selectOption("debian-ab");
     await expect.poll(() => page.locator(".grid tbody tr:not(.suite)").count()).toBe(1);
+    expect(await page.locator(".cell:not(.dim)").count()).toBe(
+      published.matrix.columns.filter((column) => column.image === "debian-ab").length,
+    );
+    await page.locator('.chip[data-outcome="fail"]').click();
+    await page.locator('.chip[data-outcome="error"]').click();
+    const errors = published.matrix.cells.filter((cell) => cell.outcome === "error" && cell.image === "fedora-bootc").length;
+    await page.locator("select").selectOption("fedora-bootc");
+    await expect.poll(() => page.locator(".cell:not(.dim)").count()).toBe(errors);
+    expect(await page.locator(".cell.dim").count()).toBeGreaterThan(0);
+    await page.locator('.chip[data-outcome="error"]').click();
+    await page.locator('.chip[data-outcome="fail"]').click();
+    await page.locator("select").selectOption("debian-ab");
     await page.getByRole("searchbox").fill("riscv64");
     await expect.poll(() => page.locator(".cell").count()).toBe(1);
     await expect.poll(() => page.url()).toContain("#outcome=fail&image=debian-ab&q=riscv64");

@@ -28,6 +28,7 @@ export function App({ matrix, recordings }: PageData) {
   const { image, query, outdated, outcomes } = view;
   const selection = useMemo(() => select(matrix, view), [matrix, image, query, outdated, outcomes]);
   const open = cells.get(view.cell);
+  const show = useCallback((cell: string) => change({ cell }), [change]);
   const close = useCallback(() => {
     change({ cell: "" });
     document.querySelector<HTMLElement>("[data-cell][aria-expanded=true]")?.focus();
@@ -40,10 +41,10 @@ export function App({ matrix, recordings }: PageData) {
       </header>
       <main>
         <Problems problems={matrix.problems} />
-        <Attention cells={matrix.cells} onOpen={(cell) => change({ cell })} />
+        <Attention cells={matrix.cells} onOpen={show} />
         <Filters matrix={matrix} selection={selection} view={view} change={change} />
         {selection.columns.length > 0 ? (
-          <Grid cells={cells} selection={selection} open={view.cell} onOpen={(cell) => change({ cell })} />
+          <Grid cells={cells} selection={selection} open={view.cell} onOpen={show} />
         ) : (
           <p class="nothing">
             {matrix.cells.length === 0 ? "The runs hold no records and planned no cells." : "No cell matches. "}
@@ -51,7 +52,7 @@ export function App({ matrix, recordings }: PageData) {
           </p>
         )}
         <Legend outdated={matrix.outdated > 0} />
-        <NotApplicable cells={matrix.cells} onOpen={(cell) => change({ cell })} />
+        <NotApplicable cells={matrix.cells} onOpen={show} />
         <Runs runs={matrix.runs} />
       </main>
       {open && <Panel key={view.cell} cell={open} recordings={recordings} runs={matrix.runs} onClose={close} />}

@@ -1,3 +1,4 @@
+import { memo } from "preact/compat";
 import type { MatrixCell } from "../document.ts";
 import { wordOf } from "../outcome-words.ts";
 import { duration } from "./format.ts";
@@ -8,12 +9,12 @@ interface Props {
   readonly dim: boolean;
   readonly open: boolean;
   readonly stop: boolean;
-  readonly onFocus: () => void;
-  readonly onOpen: () => void;
+  readonly onFocus: (id: string) => void;
+  readonly onOpen: (id: string) => void;
 }
 
-/** One outcome in the grid: colour, symbol and word, and marks for what is less certain than it looks. */
-export function CellButton({ cell, id, dim, open, stop, onFocus, onOpen }: Props) {
+/** One outcome in the grid: colour, symbol and word, and marks for what is less certain than it looks. Redrawn only when something about it changed: a large matrix has thousands. */
+export const CellButton = memo(function CellButton({ cell, id, dim, open, stop, onFocus, onOpen }: Props) {
   const { symbol, label } = wordOf(cell.outcome);
   const old = cell.outdated.length > 0;
   const notes = [
@@ -30,8 +31,8 @@ export function CellButton({ cell, id, dim, open, stop, onFocus, onOpen }: Props
       aria-label={`${label}${old ? ", older" : ""}: ${cell.suite}, ${cell.test}, ${cell.image} on ${cell.target}`}
       title={notes.filter(Boolean).join("\n")}
       tabIndex={stop ? 0 : -1}
-      onFocus={onFocus}
-      onClick={onOpen}
+      onFocus={() => onFocus(id)}
+      onClick={() => onOpen(id)}
     >
       <span class="symbol" aria-hidden="true">
         {symbol}
@@ -41,4 +42,4 @@ export function CellButton({ cell, id, dim, open, stop, onFocus, onOpen }: Props
       {old && <span class="mark">↺</span>}
     </button>
   );
-}
+});

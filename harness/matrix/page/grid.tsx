@@ -58,8 +58,8 @@ export function Grid({ cells, selection, open, onOpen }: Props) {
                             dim={!matching.has(key)}
                             open={open === key}
                             stop={stop === key}
-                            onFocus={() => setCurrent(key)}
-                            onOpen={() => onOpen(key)}
+                            onFocus={setCurrent}
+                            onOpen={onOpen}
                           />
                         )}
                       </td>
