@@ -102,9 +102,10 @@ async function bootstrap(draft: string, suite: string, packages: readonly string
     ...(root ? ["--format=directory", suite, draft] : ["--format=tar", suite, "-"]),
     debianMirror(),
   ];
-  const script = root
-    ? 'exec mmdebstrap "$@"'
-    : 'mkdir -p "$0" && set -o pipefail && mmdebstrap "$@" | tar -C "$0" -x --no-same-owner --delay-directory-restore';
+  // mmdebstrap tidies up at SIGTERM; each process of the pipe is told of the shell's death too.
+  const unpack = 'tar -C "$0" -x --no-same-owner --delay-directory-restore';
+  const dies = "setpriv --pdeathsig TERM --";
+  const script = root ? 'exec mmdebstrap "$@"' : `mkdir -p "$0" && set -o pipefail && ${dies} mmdebstrap "$@" | ${dies} ${unpack}`;
   const result = await execa("setpriv", ["--pdeathsig", "TERM", "--", "bash", "-c", script, draft, ...argv], {
     reject: false,
     stdin: "ignore",
