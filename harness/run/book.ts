@@ -26,7 +26,7 @@ export class Book {
   }
 
   /** Corrects the plan by what a file holds now that it was loaded: tests made in a loop cannot be read from its text. */
-  found(ledger: Ledger, project: string, file: string, tests: readonly string[]): void {
+  found(ledger: Pick<Ledger, "plan" | "unplan">, project: string, file: string, tests: readonly string[]): void {
     const combination = this.#plan.combinations.find((one) => one.project === project);
     const suite = this.#plan.suites.find((one) => one.file === file);
     if (!combination || !suite) return;

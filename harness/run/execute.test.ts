@@ -59,7 +59,10 @@ async function until(state: () => boolean): Promise<void> {
   if (state()) return;
   const watcher = watch(folder, { persistent: true });
   try {
-    await new Promise<void>((resolve) => watcher.on("change", () => state() && resolve()));
+    await new Promise<void>((resolve, reject) => {
+      watcher.on("change", () => state() && resolve());
+      child.once("exit", () => reject(new Error(`the run ended: ${lines("records.jsonl").join("\n")}`)));
+    });
   } finally {
     watcher.close();
   }

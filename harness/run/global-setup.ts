@@ -11,10 +11,9 @@ import { combine, type Combination } from "./plan.ts";
 import { contextOf, prepareCombinations, prepareTools } from "./prepare.ts";
 import { preparedFacts } from "./prepared-facts.ts";
 import { startProvenance, writeProvenance } from "./provenance.ts";
-import type {} from "./vitest.ts";
 
 /** Prepares tools, accelerator and image for a project made by `suiteProject`, once, before its first file. */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const { osbenchProject: wanted, osbenchBus: bus } = project.getProvidedContext();
   const claim = await claimUnlessOurs();
   const signal = new AbortController().signal;

@@ -1,3 +1,4 @@
+/* oxlint-disable vitest/expect-expect -- what a run is tried on, not what is tested */
 import { spawn } from "node:child_process";
 import { appendFileSync } from "node:fs";
 import { inject, test as base } from "vitest";
@@ -5,6 +6,7 @@ import { inject, test as base } from "vitest";
 const note = (line: string) => appendFileSync(`${inject("osbench").runFolder}/noted`, `${line}\n`);
 
 /** Stands for a machine: a process that the worker owns, and that dies with it. */
+// oxlint-disable-next-line no-empty-pattern -- vitest reads the pattern
 const test = base.extend("guest", async ({}, { onCleanup }) => {
   const guest = spawn("setpriv", ["--pdeathsig", "KILL", "sleep", "1000"], { stdio: "ignore" });
   note(`worker ${process.pid}`);

@@ -1,0 +1,41 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { exampleRecord } from "./examples.ts";
+import { Expectations, median } from "./expectations.ts";
+
+let folder: string;
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "osbench-expect-"))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const cell = { image: "debian-ab", target: "x86_64", suite: "boot", test: "boots" };
+
+test("learns the median of the last passes, and keeps it", async () => {
+  const first = await Expectations.open(folder);
+  expect(first.of(cell)).toBeUndefined();
+  for (const durationMs of [900, 1, 1, 1, 1, 1000, 1100, 90_000, 1050, 1020]) first.learn(exampleRecord({ durationMs }));
+  first.learn(exampleRecord({ durationMs: 5, outcome: "fail" }));
+  await first.save();
+  expect((await Expectations.open(folder)).of(cell)).toBe(1000);
+});
+
+test("a sum with an unknown part is unknown", async () => {
+  const known = await Expectations.open(folder);
+  known.learn(exampleRecord({ durationMs: 1000 }));
+  expect(known.total([cell, cell])).toBe(2000);
+  expect(known.total([cell, { ...cell, test: "never ran" }])).toBeUndefined();
+});
+
+test.each(["{", "[1]", '{"a": "b"}'])("a damaged file (%s) means that nothing is known yet", async (text) => {
+  const fresh = await Expectations.open(folder);
+  await fresh.save();
+  const [name = ""] = readdirSync(join(folder, "durations"));
+  mkdirSync(join(folder, "durations"), { recursive: true });
+  writeFileSync(join(folder, "durations", name), text);
+  expect((await Expectations.open(folder)).of(cell)).toBeUndefined();
+});
+
+test("median of none, odd and even counts", () => {
+  expect([median([]), median([3, 1, 2]), median([4, 1, 2, 3])]).toEqual([undefined, 2, 2.5]);
+});

@@ -1,0 +1,59 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { exampleRecord } from "./examples.ts";
+import { failureOf, Ledger, type PlannedCell } from "./ledger.ts";
+
+let folder: string;
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "osbench-ledger-"))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const { image, target, suite } = exampleRecord();
+const cell = (name: string): PlannedCell => ({ subject: { image, target }, suite, test: name });
+const written = () =>
+  readFileSync(join(folder, "records.jsonl"), "utf8")
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as { test: string; outcome: string; reason?: string });
+
+test("a planned cell without a record is recorded as not run, with the reason", () => {
+  const ledger = new Ledger("r", folder);
+  ledger.plan([cell("one"), cell("two"), cell("three")]);
+  ledger.settle(cell("two"), { outcome: "pass" });
+  ledger.finish("the run was interrupted by Ctrl-C");
+  expect(written()).toMatchObject([
+    { test: "two", outcome: "pass" },
+    { test: "one", outcome: "not-run", reason: "the run was interrupted by Ctrl-C" },
+    { test: "three", outcome: "not-run" },
+  ]);
+});
+
+test("a cell has one record: the first verdict is on disk and stands", () => {
+  const ledger = new Ledger("r", folder);
+  ledger.plan([cell("one")]);
+  ledger.settle(cell("one"), { outcome: "fail" });
+  ledger.settle(cell("one"), { outcome: "pass" });
+  ledger.finish("");
+  expect(written()).toMatchObject([{ outcome: "fail" }]);
+});
+
+test("a cell that nobody planned is recorded and counted all the same", () => {
+  const ledger = new Ledger("r", folder);
+  ledger.settle(cell("surprise"), { outcome: "pass" });
+  expect(ledger.planned).toHaveLength(1);
+});
+
+test("cells that turned out not to exist are taken back, recorded ones are not", () => {
+  const ledger = new Ledger("r", folder);
+  ledger.plan([cell("one"), cell("two")]);
+  ledger.settle(cell("one"), { outcome: "pass" });
+  ledger.unplan([cell("one"), cell("two")]);
+  expect(ledger.planned.map(({ test: name }) => name)).toEqual(["one"]);
+});
+
+test("a failure keeps code, hint and evidence of whatever was thrown", () => {
+  const error = Object.assign(new Error("no"), { code: "OSB_X", hint: "try y", evidence: { screen: "grub>", n: 1 } });
+  expect(failureOf(error)).toEqual({ message: "no", code: "OSB_X", hint: "try y", details: { screen: "grub>" } });
+  expect(failureOf("plain text")).toEqual({ message: "plain text", details: {} });
+});
