@@ -1,5 +1,5 @@
 import { accessSync, constants } from "node:fs";
-import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Accelerator, ToolsPlace } from "../model/context.ts";
@@ -42,9 +42,14 @@ export async function proveAccelerator(tools: ToolsPlace, arch: Architecture, op
     throw new HarnessError("OSB_ACCELERATOR", `${qemuBinary(arch)} is not among the ${tools.kind} tools`, { hint: "See `osbench doctor`" });
   }
   const key = [boot, tools.kind, version, arch, kvmObstacle(arch) === undefined ? "kvm" : "no-kvm"].join("_").replace(/[^\w.-]+/g, "-");
-  const file = join(cacheFolder(), "accelerators", `${key}.json`);
+  const shelf = join(cacheFolder(), "accelerators");
+  const file = join(shelf, `${key}.json`);
   if (options.anew) await rm(file, { force: true });
-  return remember(file, () => prove(tools, arch, options.signal));
+  return remember(file, async () => {
+    const outdated = (await readdir(shelf).catch(() => [])).filter((name) => !name.startsWith(boot));
+    await Promise.all(outdated.map((name) => rm(join(shelf, name), { force: true })));
+    return prove(tools, arch, options.signal);
+  });
 }
 
 /** Why KVM cannot even be tried for this architecture; undefined if it can. */

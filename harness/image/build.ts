@@ -1,6 +1,6 @@
 import { createWriteStream, existsSync } from "node:fs";
 import { cp, mkdir, rename, rm, utimes } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { finished } from "node:stream/promises";
 import { cacheFolder, requireSpace } from "../host/cache.ts";
 import { keepNewest } from "../host/evict.ts";
@@ -64,7 +64,8 @@ async function build(found: FoundImage, folder: string, recipeCache: string, opt
   const say = options.progress ?? (() => {});
   const draft = `${folder}.draft`;
   const out = join(draft, "out");
-  const log = `${folder}.failed.log`;
+  // One for each image, so that failures do not pile up.
+  const log = join(dirname(folder), "last.failed.log");
   await rm(draft, { recursive: true, force: true });
   for (const one of [out, join(draft, "tmp"), recipeCache]) await mkdir(one, { recursive: true });
   await requireSpace(draft, 4 * 2 ** 30, `building image ${name}`);
