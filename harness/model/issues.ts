@@ -73,10 +73,20 @@ function problemsOf(issue: Issue, schema: z.ZodType, locate: Locate, path: YamlP
   }
 }
 
-/** The union member that came furthest: whose complaints stand deepest, then the one with the fewest. */
+/** The union member that came furthest: of the kind that was written, whose complaints stand deepest, then the one with the fewest. */
 function bestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
   const depth = (issues: readonly Issue[]) => Math.min(...issues.map((issue) => issue.path.length));
-  return branches.filter((issues) => issues.length > 0).toSorted((a, b) => depth(b) - depth(a) || a.length - b.length)[0];
+  return branches
+    .filter((issues) => issues.length > 0)
+    .toSorted((a, b) => Number(isOtherKind(a)) - Number(isOtherKind(b)) || depth(b) - depth(a) || a.length - b.length)[0];
+}
+
+/** Whether the member expects another kind of value altogether: text where a mapping was written, or the other way round. */
+function isOtherKind(issues: readonly Issue[]): boolean {
+  return issues.some(
+    (issue) =>
+      issue.path.length === 0 && (issue.code === "invalid_type" || (issue.code === "invalid_value" && typeof issue.input === "object")),
+  );
 }
 
 function describe(schema: z.ZodType, path: YamlPath): string | undefined {

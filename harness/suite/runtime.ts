@@ -33,7 +33,7 @@ export function defineSuite(suite: Omit<Suite, "text">): SuiteModule {
           if (reason !== undefined) skip(reason);
           // Until the last step has passed, nobody knows what state this test leaves the machine in.
           onTestFinished(({ task }) => {
-            if (!settled.has(index)) shared.distrust(name, task.result?.state === "fail" ? "failed" : "did not pass");
+            if (!settled.has(index)) shared.distrust(name, task.meta.osbench?.outcome === "fail" ? "failed" : "did not pass");
           });
         }
         const steps = await begin(cell, suite, index, suite.machine === "shared" ? shared : undefined);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { whenSound } from "./refine.ts";
 import { capabilityNames } from "../machine/capabilities.ts";
 import { imageCapabilityNames } from "../os/capabilities.ts";
 import { systemCapabilityNames } from "../os/probes.ts";
@@ -19,7 +20,7 @@ const requires = z
 
 const step = z
   .strictObject(Object.fromEntries(Object.values(verbs).map((verb) => [verb.name, describe(verb.schema, verb.summary).optional()])))
-  .refine((verbsOfStep) => Object.keys(verbsOfStep).length === 1, { error: "a step has exactly one verb" })
+  .refine((verbsOfStep) => Object.keys(verbsOfStep).length === 1, whenSound("a step has exactly one verb"))
   .meta({ description: "One step: a verb and what it is told", minProperties: 1, maxProperties: 1 });
 
 function describe(schema: z.ZodType, summary: string): z.ZodType {

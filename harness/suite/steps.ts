@@ -118,8 +118,8 @@ export class Steps {
     const shown = new StepError(formatStepFailure(failure));
     shown.name = seen.name ?? "Error";
     // The harness's own bugs are found by their own stack.
-    if (judged.outcome === "error" && error instanceof Error) shown.cause = error;
-    shown.stack = [`${shown.name}: ${shown.message}`, ...origin.split("\n").slice(1)].join("\n");
+    if (judged.outcome === "error" && error instanceof Error && !(error instanceof OsbenchError)) shown.cause = error;
+    shown.stack = `${shown.name}: ${shown.message}\n${origin.split("\n")[1]}`;
     return shown;
   }
 }

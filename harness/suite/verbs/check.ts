@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { whenSound } from "../refine.ts";
 import { bootStates } from "../../os/adapter.ts";
 import { duration } from "../duration.ts";
 import { claims } from "../system-claims.ts";
@@ -39,7 +40,7 @@ export const check = defineVerb({
         .describe("The boot before this one was shut down in order, and its file systems needed no recovery"),
       timeout: duration.optional().describe("For waiting until the boot is over"),
     })
-    .refine((args) => Object.keys(args).some((key) => key !== "timeout"), { error: "claims nothing" }),
+    .refine((args) => Object.keys(args).some((key) => key !== "timeout"), whenSound("claims nothing")),
   async run(context, { timeout, ...args }) {
     for (const [name, claim] of Object.entries(claims)) {
       const wanted = args[name as keyof typeof args];

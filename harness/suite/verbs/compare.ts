@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
+import { whenSound } from "../refine.ts";
 import { ClaimFailed, HarnessError } from "../../model/errors.ts";
 import { factNames, facts, listFacts, type Fact } from "../facts.ts";
 import { defineVerb } from "../verb.ts";
@@ -14,7 +15,7 @@ export const compare = defineVerb({
       same: list.describe(`Facts that must not have changed: ${listFacts()}`),
       changed: list.describe("Facts that must have changed"),
     })
-    .refine(({ same, changed }) => same.length + changed.length > 0, { error: "names no fact; write `same: […]` or `changed: […]`" }),
+    .refine(({ same, changed }) => same.length + changed.length > 0, whenSound("names no fact; write `same: […]` or `changed: […]`")),
   async run(context, { same, changed }) {
     for (const [name, mustChange] of [...same.map((fact) => [fact, false] as const), ...changed.map((fact) => [fact, true] as const)]) {
       const before = recall(context.memory, name);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { whenSound } from "../refine.ts";
 import { duration } from "../duration.ts";
 import { waiting } from "../seen-boots.ts";
 import { defineVerb } from "../verb.ts";
@@ -17,12 +18,13 @@ export const console = defineVerb({
         type: z.string().optional().describe("Typed first; end it with \\r for Enter"),
         expect: expect.optional(),
         matches: z.string().optional().describe("Like `expect`, as a JavaScript regular expression"),
-        since: z.enum(["now", "power-on"]).default("now"),
+        since: z.enum(["now", "power-on"]).default("now").describe("From where on what is said counts"),
         timeout: duration.optional(),
       })
-      .refine((args) => args.type !== undefined || args.expect !== undefined || args.matches !== undefined, {
-        error: "needs `type`, `expect` or `matches`",
-      }),
+      .refine(
+        (args) => args.type !== undefined || args.expect !== undefined || args.matches !== undefined,
+        whenSound("needs `type`, `expect` or `matches`"),
+      ),
     expect,
   ]),
   needs: "any",

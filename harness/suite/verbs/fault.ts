@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { whenSound } from "../refine.ts";
 import { ClaimFailed, HarnessError } from "../../model/errors.ts";
 import { defineVerb } from "../verb.ts";
 import { nameVersion, resolveVersion, versionWord } from "../versions.ts";
@@ -19,7 +20,7 @@ export const fault = defineVerb({
         .describe("Sets the clock forward or back"),
       "spoil-entry": versionWord.optional().describe("Overwrites the boot entry of a version on the ESP with zeros, keeping its size"),
     })
-    .refine((args) => Object.keys(args).length === 1, { error: "names exactly one fault" }),
+    .refine((args) => Object.keys(args).length === 1, whenSound("names exactly one fault")),
   async run(context, args) {
     const break_ = async (doing: string, script: string) => {
       const result = await context.machine.run(script, { signal: context.signal, timeoutMs: 120_000 });

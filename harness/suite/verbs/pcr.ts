@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { whenSound } from "../refine.ts";
 import { withFile } from "../../image/source.ts";
 import { readPe } from "../../image/pe.ts";
 import { ClaimFailed } from "../../model/errors.ts";
@@ -33,7 +34,7 @@ export const pcr = defineVerb({
         .optional()
         .describe("PCRs about which nothing is claimed, each with the reason"),
     })
-    .refine((args) => Object.keys(args).length > 0, { error: "claims nothing" }),
+    .refine((args) => Object.keys(args).length > 0, whenSound("claims nothing")),
   async run(context, args) {
     // The last phase is measured at the end of the boot.
     await context.os.health();

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { whenSound } from "../refine.ts";
 import { ClaimFailed } from "../../model/errors.ts";
 import { extensionKinds, extensionName, extensionStatus } from "../../os/extensions.ts";
 import { claimAbsent, claimMerged, claimPresent, claimReadOnly, selectExtensions } from "../extension-claims.ts";
@@ -28,7 +29,7 @@ export const sysext = defineVerb({
         "read-only": z.literal(true).optional().describe("Writing below the extended hierarchies must fail"),
         noexec: z.literal(true).optional().describe("The extended hierarchies must be mounted noexec"),
       })
-      .refine((args) => Object.keys(args).length > 1, { error: "does and claims nothing" }),
+      .refine((args) => Object.keys(args).length > 1, whenSound("does and claims nothing")),
     z.enum(actions),
   ]),
   async run(context, args) {

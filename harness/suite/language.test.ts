@@ -1,0 +1,108 @@
+import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { expect, test } from "vitest";
+import { InputError } from "../model/errors.ts";
+import { findSuites } from "./find.ts";
+import { schemaIsCurrent, suiteJsonSchema } from "./json-schema.ts";
+import { loadSuite } from "./load.ts";
+import { verbs } from "./verbs/index.ts";
+
+const root = path.join(import.meta.dirname, "../..");
+
+function write(text: string): string {
+  const file = path.join(mkdtempSync(path.join(tmpdir(), "osbench-suite-")), "x.suite.yaml");
+  writeFileSync(file, text);
+  return file;
+}
+
+/** What is said about a suite whose only test has this step. */
+async function complaint(step: string, top = ""): Promise<string> {
+  const file = write(`suite: x\n${top}tests:\n  - test: t\n    steps:\n      - ${step}\n`);
+  return loadSuite(file).then(
+    () => "",
+    (error: unknown) => (error as InputError).message.replaceAll(`${file}:`, ""),
+  );
+}
+
+test("every file in verbs/ is a verb the language knows, under its own name", () => {
+  const files = readdirSync(path.join(import.meta.dirname, "verbs")).filter((file) => !file.endsWith(".test.ts") && file !== "index.ts");
+  expect(files.map((file) => file.replace(/\.ts$/, "")).toSorted()).toEqual(Object.keys(verbs).toSorted());
+});
+
+test("the JSON Schema kept is the one of the verbs (else run: node harness/suite/generate-schema.ts)", () => {
+  expect(schemaIsCurrent()).toBe(true);
+});
+
+test("the JSON Schema explains every verb and every key of it", () => {
+  const silent: string[] = [];
+  const walk = (node: unknown, at: string): void => {
+    if (typeof node !== "object" || node === null) return;
+    for (const [key, value] of Object.entries(node)) {
+      if (key === "properties") {
+        for (const [name, schema] of Object.entries(value as object)) {
+          if (typeof schema === "object" && !("description" in (schema as object))) silent.push(`${at}.${name}`);
+        }
+      }
+      walk(value, key === "properties" || /^\d+$/.test(key) ? at : `${at}.${key}`);
+    }
+  };
+  walk(JSON.parse(suiteJsonSchema()), "");
+  expect(silent).toEqual([]);
+});
+
+test("every suite that is shipped fits the language, and no two share a name", async () => {
+  const files = await findSuites([path.join(root, "suites")]);
+  const suites = await Promise.all(files.filter(({ kind }) => kind === "yaml").map(({ file }) => loadSuite(file)));
+  expect(new Set(suites.map(({ name }) => name)).size).toBe(suites.length);
+  expect(suites.length).toBeGreaterThan(7);
+});
+
+test("a step keeps its place and its words, folded onto one line", async () => {
+  const suite = await loadSuite(
+    write("suite: x\ntests:\n  - test: t\n    steps:\n      - reboot:\n      - run:\n          command: 'true'\n          exit: 0\n"),
+  );
+  expect(suite.tests[0]!.steps).toMatchObject([
+    { verb: "reboot", input: null, text: "reboot:", at: { line: 5, column: 9 } },
+    { verb: "run", input: { command: "true", exit: 0 }, text: 'run: { command: "true", exit: 0 }', at: { line: 6, column: 9 } },
+  ]);
+});
+
+test("an unknown verb is named with its place and the one that was meant", async () => {
+  expect(await complaint("updat: next")).toMatch(/^5:9: unknown key `updat`[^]*Did you mean `update`\?/);
+});
+
+test("an unknown key of a verb is named with its place and the one that was meant", async () => {
+  expect(await complaint("check: { verson: next }")).toMatch(/^5:18: unknown key `verson`[^]*Did you mean `version`\?/);
+});
+
+test("a wrong value, a wrong type and a missing value say what would be right", async () => {
+  expect(await complaint("power: of")).toMatch(/^5:16: [^]*One of: off, on, cut/);
+  expect(await complaint("check: { failed-units: none }")).toMatch(/^5:\d+: .*must be a list/);
+  expect(await complaint("reboot: { timeout: 90 }")).toMatch(/^5:\d+: .*must be text[^]*"90"/);
+  expect(await complaint("reboot: { timeout: 90 s }")).toMatch(/90s/);
+  expect(await complaint("power: { stat: off }")).toMatch(/unknown key `stat`[^]*Did you mean `state`\?/);
+  expect(await complaint("run: { command: x, stdout: { matches: '(' } }")).toMatch(/not a regular expression/);
+});
+
+test("two verbs in one step, an empty claim and an unknown requirement are refused", async () => {
+  expect(await complaint("reboot:\n        boot:")).toMatch(/exactly one verb/);
+  expect(await complaint("check: {}")).toMatch(/claims nothing/);
+  expect(await complaint("boot:", "requires: [update]\n")).toMatch(/2:12: [^]*updates/);
+});
+
+test("YAML that is no YAML, and a name used twice, are said with their lines", async () => {
+  expect(await complaint("run: 'x")).toMatch(/^\d+:\d+: not valid YAML/);
+  const twice = write("suite: x\ntests:\n  - test: t\n    steps: [boot:]\n  - test: t\n    steps: [{ boot: }]\n");
+  await expect(loadSuite(twice)).rejects.toThrow(InputError);
+});
+
+test("suites are found below folders; what is not there or empty is said with a remedy", async () => {
+  const found = await findSuites([path.join(root, "suites/rollback"), path.join(root, "suites/rollback/manual.suite.yaml")]);
+  expect(found.map(({ file }) => path.basename(file))).toEqual(["automatic.suite.yaml", "manual.suite.yaml"]);
+  const empty = mkdtempSync(path.join(tmpdir(), "osbench-empty-"));
+  await expect(findSuites([path.join(root, "suites/rolback"), empty, import.meta.filename.replace(".test", "-x")])).rejects.toThrow(
+    /rolback: there is no such file[^]*"rollback"[^]*holds no suite/,
+  );
+  await expect(findSuites([path.join(root, "package.json")])).rejects.toThrow(/is no suite[^]*\*\.suite\.yaml/);
+});

@@ -1,0 +1,120 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { promisify, stripVTControlCharacters } from "node:util";
+import { expect, test } from "vitest";
+import type { CellMeta } from "../model/meta.ts";
+
+interface Seen extends CellMeta {
+  readonly state: string;
+}
+
+const testdata = path.join(import.meta.dirname, "testdata");
+
+/** One real vitest run of the suites in testdata, for all tests below. */
+const run = promisify(execFile)(process.execPath, [path.join(testdata, "run-vitest.ts"), path.join(testdata, "suites")], {
+  maxBuffer: 1 << 24,
+}).then(({ stdout, stderr }) => {
+  const lines = stdout.trimEnd().split("\n");
+  const { runFolder, metas } = JSON.parse(lines.at(-1)!) as { runFolder: string; metas: Record<string, Seen> };
+  return { shown: stripVTControlCharacters(stdout + stderr), runFolder, metas };
+});
+
+async function seen(suite: string): Promise<Record<string, string>> {
+  const { metas } = await run;
+  const own = Object.entries(metas).filter(([name]) => name.startsWith(suite));
+  return Object.fromEntries(
+    own.map(([name, { state, outcome, reason }]) => [
+      name.slice(suite.length + 2),
+      [state, outcome, reason?.split("\n")[0]].filter(Boolean).join(", "),
+    ]),
+  );
+}
+
+const slow = { timeout: 60_000 };
+
+test("a YAML suite: each way to end has its outcome", slow, async () => {
+  expect(await seen("failing.suite.yaml")).toEqual({
+    passes: "passed, pass",
+    "fails at its second step": "failed, fail",
+    "fails on its text": "failed, fail",
+    "breaks in the harness": "failed, error, TypeError: Cannot read properties of undefined (reading 'run')",
+    "cannot be claimed": "skipped, not-applicable, tpm2: target host has no TPM",
+    "cannot be claimed either, as only the machine knows": "skipped, not-applicable, measured-firmware: this is the host itself",
+    "notices a reboot nobody asked for": "failed, fail",
+    "refuses to talk to a machine that is off": "failed, error, HarnessError: the machine is off, and `run` needs a running one",
+  });
+});
+
+test("a failing step shows the YAML with its own line and column, the command and what it said", slow, async () => {
+  const { shown, metas } = await run;
+  expect(shown).toMatch(
+    /ClaimFailed: exit code 3, claimed is 0\n\n {2}step +run: \{ command: .*\n {2}command +echo seen; .*\n {2}exit code +3 after \d+ ms\n {2}stdout +seen\n {2}stderr +why\n {2}screen +host login: _\n {2}evidence +\//,
+  );
+  expect(shown).toMatch(/❯ failing\.suite\.yaml:11:9\n[^❯]*11\| {7}- run: \{ command: "echo seen;[^\n]*\n +\| {9}\^/);
+  expect(metas["failing.suite.yaml: fails at its second step"]!.failure).toMatchObject({
+    code: "OSB_RUN_EXIT",
+    at: expect.stringMatching(/failing\.suite\.yaml:11:9$/),
+    details: { stdout: "seen\n", stderr: "why\n", screen: "host login: _" },
+  });
+});
+
+test("a test in TypeScript gets the same outcomes and places", slow, async () => {
+  const { metas } = await run;
+  expect(await seen("typescript.test.ts")).toEqual({
+    "passes and sees its machine": "passed, pass",
+    "fails an assertion": "failed, fail",
+    "fails a claim": "failed, fail",
+    "cannot be claimed": "skipped, not-applicable, tpm2: there is none",
+    "breaks in the harness": "failed, error, TypeError: Cannot read properties of undefined (reading 'boot')",
+    "is timed out": "failed, error, TestTimeoutError: Test timed out in 50ms.",
+    "needs no machine": "passed, pass",
+  });
+  expect(metas["typescript.test.ts: fails an assertion"]!.failure!.at).toMatch(/typescript\.test\.ts:9:25$/);
+});
+
+test("on a shared machine, what follows a failure does not run", slow, async () => {
+  expect(await seen("shared.suite.yaml")).toEqual({
+    begins: "passed, pass",
+    breaks: "failed, fail",
+    "would build on it": `skipped, not-run, the machine's state is unknown after "breaks" failed`,
+  });
+});
+
+test("a test that does not apply leaves a shared machine to those after it", slow, async () => {
+  expect(await seen("ruled-out.suite.yaml")).toEqual({
+    "needs what the target lacks": "skipped, not-applicable, tpm2: target host has no TPM",
+    "needs what only the machine lacks": "skipped, not-applicable, measured-firmware: this is the host itself",
+    "finds at its first step that it cannot be asked":
+      "skipped, not-applicable, updates: the manifest of host says os: none, which has no updater",
+    "still runs": "passed, pass",
+    "finds out too late": "skipped, not-applicable, updates: the manifest of host says os: none, which has no updater",
+    "does not trust that": `skipped, not-run, the machine's state is unknown after "finds out too late" did not pass`,
+  });
+});
+
+test("every machine that was opened was given back, also after a time-out", slow, async () => {
+  const { runFolder } = await run;
+  const life = readFileSync(path.join(runFolder, "life"), "utf8").trimEnd().split("\n");
+  const cells = (word: string) =>
+    life
+      .filter((line) => line.startsWith(word))
+      .map((line) => line.split(" ")[1])
+      .toSorted();
+  expect(cells("close")).toEqual(cells("open"));
+  expect(cells("open").filter((cell) => cell!.includes(".shared."))).toHaveLength(1);
+  expect(cells("open").length).toBeGreaterThan(8);
+});
+
+test("steps leave a trace of what they did", slow, async () => {
+  const { metas } = await run;
+  const folder = metas["failing.suite.yaml: fails at its second step"]!.evidenceFolder!;
+  const steps = readFileSync(path.join(folder, "steps.jsonl"), "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as object);
+  expect(steps).toMatchObject([
+    { step: 'run: "true"', commands: [{ command: "true", code: 0 }] },
+    { error: "exit code 3, claimed is 0", commands: [{ code: 3, stdout: "seen\n" }] },
+  ]);
+});
