@@ -24,20 +24,12 @@ async function check(): Promise<Tally> {
   return { passed: 0, failed: (await runChecks()) ? 0 : 1, skipped: 0 };
 }
 
-/** The harness's own tests: those of single modules, and those that need a guest. */
-async function ownTests(out: string): Promise<Tally> {
-  const report = join(out, "vitest.json");
+/** The harness's own tests of one vitest project: `unit`, those of single modules, or `guest`, those that need a machine. */
+async function ownTests(project: string, out: string): Promise<Tally> {
+  const report = join(out, `${project}.json`);
   const tags = full ? [] : ["--tags-filter=!full"];
-  const argv = [
-    "run",
-    "--project=unit",
-    "--project=guest",
-    "--reporter=default",
-    "--reporter=json",
-    `--outputFile.json=${report}`,
-    ...tags,
-  ];
-  const exitCode = await run("unit and guest tests", [join(root, "node_modules/vitest/vitest.mjs"), ...argv]);
+  const argv = ["run", `--project=${project}`, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...tags];
+  const exitCode = await run(`${project} tests`, [join(root, "node_modules/vitest/vitest.mjs"), ...argv]);
   return blame(await tallyVitest(report), exitCode);
 }
 
@@ -52,6 +44,7 @@ async function imageTests(out: string): Promise<Tally> {
 const out = join(root, "out", "test");
 await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
-const total = add(await check(), await ownTests(out), await imageTests(out));
+// One after the other: machines have deadlines, and anything beside them makes them slower.
+const total = add(await check(), await ownTests("unit", out), await ownTests("guest", out), await imageTests(out));
 console.log(`\ntests: ${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed === 0 && !interrupted ? 0 : 1;
