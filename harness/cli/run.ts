@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 import type { ToolsPlace } from "../model/context.ts";
 import { toolsOption } from "./support/options.ts";
 
@@ -39,13 +39,16 @@ export function register(program: Command): void {
     .command("run")
     .description("boot images and try the claims of suites on them")
     .argument("<suites...>", "folders of suites, or single *.suite.yaml and *.test.ts files")
-    .option(
-      "-i, --image <image>",
-      "name of an image below images/, or path of an image.yaml, its folder or a disk; repeatable (default: debian-ab)",
-      append,
-      [],
+    .addOption(
+      new Option("-i, --image <image>", "name of an image below images/, or path of an image.yaml, its folder or a disk; repeatable")
+        .argParser(append)
+        .default([], "debian-ab"),
     )
-    .option("-t, --target <target>", "name of a target, or path of your own target.yaml; repeatable (default: x86_64)", append, [])
+    .addOption(
+      new Option("-t, --target <target>", "name of a target, or path of your own target.yaml; repeatable")
+        .argParser(append)
+        .default([], "x86_64"),
+    )
     .option("-o, --out <folder>", "folder for records and evidence; must not hold a run yet (default: out/<time>-<pid>)")
     .addOption(toolsOption())
     .option("-f, --filter <text>", "only tests whose name contains this text")

@@ -30,11 +30,9 @@ export class Book {
     const combination = this.#plan.combinations.find((one) => one.project === project);
     const suite = this.#plan.suites.find((one) => one.file === file);
     if (!combination || !suite) return;
-    const before = this.cells(project, file);
-    const now = this.#enter(combination, suite, this.#plan.wanted(tests));
-    const names = new Set(now.map((cell) => cell.test));
-    ledger.unplan(before.filter((cell) => !names.has(cell.test)));
-    ledger.plan(now);
+    // All of them: the order of the file is the order of the plan.
+    ledger.unplan(this.cells(project, file));
+    ledger.plan(this.#enter(combination, suite, this.#plan.wanted(tests)));
   }
 
   #enter(combination: Combination, suite: PlannedSuite, tests: readonly string[]): readonly PlannedCell[] {

@@ -20,7 +20,10 @@ export type Subject = Pick<CellRecord, "image" | "target">;
 /** A suite file as records name it. */
 export type SuiteSource = CellRecord["suite"];
 
-export function subjectOf({ image, target, accelerator }: Pick<WorkerContext, "image" | "target" | "accelerator">): Subject {
+export function subjectOf(
+  { image, target, accelerator }: Pick<WorkerContext, "image" | "target" | "accelerator">,
+  firmware?: string,
+): Subject {
   return {
     image: { name: image.name, version: image.manifest.versions[0]?.version ?? "", digest: image.digest, form: image.manifest.form },
     target: {
@@ -28,6 +31,7 @@ export function subjectOf({ image, target, accelerator }: Pick<WorkerContext, "i
       arch: target.arch,
       machine: target.machine,
       accelerator,
+      ...(firmware !== undefined && { firmware }),
       ...(target.tpm && { tpm: target.tpm.device }),
     },
   };

@@ -25,7 +25,11 @@ export interface Checked {
  * Checks all that a person gave, before anything is installed, built or started. Throws one InputError with every problem found, not only the
  * first.
  */
-export async function checkRequest(request: RunRequest, outFolder: string): Promise<Checked> {
+export async function checkRequest(
+  request: RunRequest,
+  outFolder: string,
+  claimHost: typeof claimMachine = claimMachine,
+): Promise<Checked> {
   const problems: Problem[] = [];
   const collect = async <T>(work: () => T | Promise<T>): Promise<T | undefined> => {
     try {
@@ -44,7 +48,7 @@ export async function checkRequest(request: RunRequest, outFolder: string): Prom
   problems.push(...outFolderProblems(outFolder));
   const cache = await collect(() => cacheFolder());
   problems.push(...(await spaceProblems(spaceNeeds(outFolder, cache))));
-  const claim = await collect(() => claimMachine(`osbench ${request.command.join(" ")}`));
+  const claim = await collect(() => claimHost(`osbench ${request.command.join(" ")}`));
   if (problems.length === 0 && suites && claim) return { suites, images, targets, claim };
   await claim?.[Symbol.asyncDispose]();
   throw new InputError(problems);

@@ -33,5 +33,5 @@ export function exampleCombination(image = "example", target = "x86_64"): Combin
 export function examplePrepared(combination: Combination): Prepared {
   const { image, target } = combination;
   const built = { manifest: image, name: image.image, folder: "/nowhere", digest: "00", architecture: target.arch };
-  return { combination, image: built, accelerator: "tcg", why: "an example" };
+  return { combination, image: built, accelerator: "tcg", why: "an example", firmware: "an example" };
 }

@@ -80,7 +80,7 @@ function settleUnprepared(prepared: readonly Prepared[], book: Book, ledger: Led
 
 function subjectFor(prepared: Prepared | Pick<Prepared, "combination">): Subject {
   const { image, target } = prepared.combination;
-  if ("image" in prepared) return subjectOf({ image: prepared.image, target, accelerator: prepared.accelerator });
+  if ("image" in prepared) return subjectOf({ image: prepared.image, target, accelerator: prepared.accelerator }, prepared.firmware);
   const version = image.versions[0]?.version ?? "";
   return {
     image: { name: image.image, version, digest: "", form: image.form },

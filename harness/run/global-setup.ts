@@ -30,6 +30,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const started = await startProvenance(run, process.argv.slice(1));
   await writeProvenance(runFolder, { ...started, ...preparedFacts(started, tools, [prepared]), targets: [target.target] });
   project.provide("osbench", contextOf(prepared, { run, runFolder, tools: tools.place, bus }));
+  project.provide("osbenchFirmware", prepared.firmware);
   return async () => {
     await claim?.[Symbol.asyncDispose]();
     if (wanted.out === false && (await allWell(runFolder))) await rm(runFolder, { recursive: true, force: true });
@@ -37,14 +38,25 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   };
 }
 
-/** Several projects of one vitest process share the host: they run one after the other. */
+/** Projects of one vitest process share the host, one after the other; so does a process started by a test of such a project. */
 async function claimUnlessOurs() {
   try {
     return await claimMachine("vitest");
   } catch (error) {
-    if (error instanceof InputError && error.message.includes(`process ${process.pid},`)) return undefined;
+    const holder = /process (\d+),/.exec((error as Error).message)?.[1];
+    if (error instanceof InputError && holder !== undefined && (await ancestors()).includes(Number(holder))) return undefined;
     throw error;
   }
+}
+
+/** Process ids from this process up to the first (proc_pid_stat(5): the field after the state is the parent's). */
+async function ancestors(): Promise<number[]> {
+  const found = [process.pid];
+  for (let pid = process.pid; pid > 1; found.push(pid)) {
+    const stat = await readFile(`/proc/${pid}/stat`, "utf8");
+    pid = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+  }
+  return found;
 }
 
 function reasonOf(combination: Combination, prepared: object | undefined): unknown {

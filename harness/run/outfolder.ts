@@ -20,15 +20,14 @@ export function outFolderOf(run: string, asked: string | undefined): string {
 /** What keeps a folder from taking a run; nothing is made yet. */
 export function outFolderProblems(folder: string): Problem[] {
   const at = { flag: "--out" };
-  if (existsSync(folder) && !statSync(folder).isDirectory()) {
-    return [{ at, what: `${folder} is not a folder`, remedy: "Name a folder that does not exist yet." }];
-  }
+  const nearest = nearestExisting(folder);
+  if (!statSync(nearest).isDirectory())
+    return [{ at, what: `${nearest} is not a folder`, remedy: "Name a folder that does not exist yet." }];
   const found = [recordsFile, provenanceFile].find((file) => existsSync(join(folder, file)));
   if (found !== undefined) {
     const remedy = "Records are never mixed or overwritten. Name a new folder, or leave --out away for one of its own below out/.";
     return [{ at, what: `${folder} already holds a run (${found})`, remedy }];
   }
-  const nearest = nearestExisting(folder);
   try {
     accessSync(nearest, constants.W_OK | constants.X_OK);
     return [];

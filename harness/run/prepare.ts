@@ -1,4 +1,5 @@
 import { proveAccelerator } from "../host/accelerator.ts";
+import { findFirmware } from "../host/firmware.ts";
 import { openTools, toolVersions } from "../host/toolbox.ts";
 import { buildImage } from "../image/build.ts";
 import type { FoundImage } from "../image/manifest.ts";
@@ -32,7 +33,13 @@ export async function prepareTools(kind: ToolsPlace["kind"], options: PrepareOpt
 
 /** A combination that can start, or why it cannot. */
 export type Prepared =
-  | { readonly combination: Combination; readonly image: Image; readonly accelerator: Accelerator; readonly why: string }
+  | {
+      readonly combination: Combination;
+      readonly image: Image;
+      readonly accelerator: Accelerator;
+      readonly why: string;
+      readonly firmware: string;
+    }
   | { readonly combination: Combination; readonly misfit: string }
   | { readonly combination: Combination; readonly failure: unknown };
 
@@ -63,8 +70,15 @@ export async function prepareCombinations(
     const found = images.find((one) => one.manifest === image) as FoundImage;
     try {
       const { accelerator, reason: why } = await proveAccelerator(tools.place, target.arch, { signal: options.signal });
+      const { description, digest } = await findFirmware(tools.place, { arch: target.arch, machine: target.machine, ...target.firmware });
       if (!built.has(key)) built.set(key, buildImage(found, { ...options, arch: target.arch, tools: tools.place }));
-      prepared.push({ combination, image: await (built.get(key) as Promise<Image>), accelerator, why });
+      prepared.push({
+        combination,
+        image: await (built.get(key) as Promise<Image>),
+        accelerator,
+        why,
+        firmware: `${description} (sha256 ${digest})`,
+      });
     } catch (error) {
       options.signal.throwIfAborted();
       if (error instanceof InputError) throw error;

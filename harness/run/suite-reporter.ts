@@ -72,11 +72,14 @@ export class SuiteReporter implements Reporter {
   #session(project: TestProject): Session | undefined {
     const known = this.#sessions.get(project.name);
     if (known) return known;
-    const context = project.getProvidedContext().osbench;
+    const { osbench: context, osbenchFirmware: firmware } = project.getProvidedContext();
     if (!this.#suites.has(project.name) || context === undefined) return undefined;
     const { run, runFolder, image, target } = context;
     const combination = { project: project.name, image: image.manifest, target };
-    const book = new Book(new Plan([combination], this.#suites.get(project.name) ?? []), new Map([[project.name, subjectOf(context)]]));
+    const book = new Book(
+      new Plan([combination], this.#suites.get(project.name) ?? []),
+      new Map([[project.name, subjectOf(context, firmware)]]),
+    );
     const ledger = new Ledger(run, runFolder);
     ledger.plan(book.cellsOfProject(project.name));
     const reporter = new RecordReporter({

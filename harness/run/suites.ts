@@ -15,16 +15,23 @@ export interface ReadSuite {
 
 /** Finds and reads every suite below the given paths. Throws one InputError with the problems of all of them. */
 export async function readSuites(paths: readonly string[]): Promise<ReadSuite[]> {
-  const files = await findSuites(paths);
   const problems: Problem[] = [];
-  const suites: ReadSuite[] = [];
-  for (const file of files) {
+  const collect = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
     try {
-      suites.push(await readSuite(file));
+      return await work();
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       problems.push(...error.problems);
+      return undefined;
     }
+  };
+  // One by one: a wrong path must not hide what is wrong in the other's suites.
+  const found = new Map<string, SuiteFile>();
+  for (const path of paths) for (const one of (await collect(() => findSuites([path]))) ?? []) found.set(one.file, one);
+  const suites: ReadSuite[] = [];
+  for (const file of found.values()) {
+    const suite = await collect(() => readSuite(file));
+    if (suite) suites.push(suite);
   }
   problems.push(...sameNames(suites));
   if (problems.length > 0) throw new InputError(problems);

@@ -55,5 +55,7 @@ declare module "vitest" {
     osbenchProject: Required<Omit<SuiteProjectOptions, "name" | "include">>;
     /** Unix socket for machine events, if somebody listens. */
     osbenchBus: string;
+    /** What the records say of the firmware. */
+    osbenchFirmware: string;
   }
 }
