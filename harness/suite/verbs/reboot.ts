@@ -20,7 +20,7 @@ export const reboot = defineVerb({
     const { "by-itself": alone, until, timeout } = args ?? options.parse({});
     await needRunning(context, "reboot");
     const seen = seenBoots(context);
-    const before = context.machine.boots.at(-1)?.id;
+    const before = context.machine.boots[seen - 1]?.id;
     const boot = alone ? await byItself(context, seen, until, timeout) : await orderly(context, seen, until, timeout);
     const made = context.machine.boots.length - seen;
     accountForBoots(context);

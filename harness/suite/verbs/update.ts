@@ -61,7 +61,8 @@ export const update = defineVerb({
         );
       return;
     }
-    if (expected === "installed" && offered !== version) {
+    // A damaged version must be offered, too: an updater that sees nothing has refused nothing.
+    if (offered !== version) {
       throw new ClaimFailed(
         "OSB_UPDATE_NOT_OFFERED",
         `the updater offers ${offered === undefined ? "nothing" : `version ${offered}`}, claimed is version ${name}`,
