@@ -52,6 +52,7 @@ export class LiveMachine implements Machine {
   readonly #watch: BootWatch;
   readonly #shells: Shells;
   readonly #life = new AbortController();
+  #poweringOn: Promise<void> | undefined;
 
   constructor(parts: MachineParts) {
     this.#parts = parts;
@@ -79,7 +80,7 @@ export class LiveMachine implements Machine {
   }
 
   async boot(until: Phase = "ready", options: WaitOptions = {}): Promise<Boot> {
-    if (!this.#parts.hardware.powered) await this.#parts.hardware.powerOn(this.#signal(options));
+    await this.#powerOn(this.#signal(options));
     return await this.#reach(Math.max(1, this.boots.length), until, options);
   }
 
@@ -224,6 +225,13 @@ export class LiveMachine implements Machine {
     } catch {
       // The boot ended, or its watch says why it never became ready.
     }
+  }
+
+  /** Several callers may ask for power at the same time. */
+  async #powerOn(signal: AbortSignal): Promise<void> {
+    if (this.#parts.hardware.powered) return;
+    this.#poweringOn ??= this.#parts.hardware.powerOn(signal).finally(() => (this.#poweringOn = undefined));
+    await this.#poweringOn;
   }
 
   async #reach(boot: number, until: Phase, options: WaitOptions): Promise<Boot> {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { cksum } from "./cksum.ts";
-import { decode } from "./serial-shell.ts";
+import { decode, withoutKernelLines } from "./serial-shell.ts";
 
 const bytes = Buffer.from("hello\0world\n".repeat(20));
 const lines = bytes.toString("base64").replace(/.{76}/g, "$&\n");
@@ -30,6 +30,10 @@ describe("decode", () => {
   test("refuses an unknown kind of sum", () => {
     expect(decode(answer(lines, "md5 0123"), "n")).toBeUndefined();
   });
+});
+
+test("kernel lines go, wherever they began", () => {
+  expect(withoutKernelLines("aGV[   12.345678] usb 1-1: new\nsbG8=\n[    1.000][    T7] x: y\n")).toBe("aGVsbG8=\n");
 });
 
 test("cksum is what cksum(1) prints", () => {

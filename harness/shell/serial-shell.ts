@@ -14,8 +14,8 @@ const pieceLength = 1024;
 
 /**
  * A shell behind a login on the serial console, which it shares with the kernel log. Output is kept in files in the guest
- * and fetched as base64 with a checksum, so a line the kernel threw in is noticed and the output asked for again,
- * never mis-read. Nothing in the guest is needed but a POSIX sh, base64, and sha256sum or cksum.
+ * and fetched as base64 with a checksum: what the kernel threw in is taken out where it can be told apart, and an answer
+ * that is damaged all the same is asked for again, never mis-read. Nothing in the guest is needed but a POSIX sh, base64, and sha256sum or cksum.
  */
 export class SerialShell implements Shell {
   readonly way = "serial";
@@ -96,8 +96,18 @@ export class SerialShell implements Shell {
     const from = this.#line.length;
     // The marker is put together by printf: an echo of this line does not contain it.
     await this.#line.write(`${script}\nprintf '\\n:%s:%d:%s:\\n' ${nonce} $? end\n`);
-    const match = await this.#line.expect(new RegExp(`:${nonce}:(\\d+):end:`), signal, from);
+    const match = await this.#said(new RegExp(`:${nonce}:(\\d+):end:`), signal, from);
     return Number(match[1]);
+  }
+
+  /** Waits for a marker, also one the kernel wrote into the middle of. */
+  async #said(pattern: RegExp, signal: AbortSignal, from: number): Promise<RegExpExecArray> {
+    for (;;) {
+      const length = this.#line.length;
+      const match = pattern.exec(withoutKernelLines(this.#line.text(from)));
+      if (match) return match;
+      await this.#line.expect(/[^]/, signal, length);
+    }
   }
 
   async #fetch(extension: string, signal: AbortSignal): Promise<Buffer> {
@@ -108,9 +118,9 @@ export class SerialShell implements Shell {
       await this.#line.write(
         `printf '\\n:%s:%s:\\n' ${nonce} begin; base64 "$OSB_F.${extension}"; printf '\\n:%s:%s:' ${nonce} end; osb_sum <"$OSB_F.${extension}"; printf '\\n:%s:%s:\\n' ${nonce} done\n`,
       );
-      await this.#line.expect(new RegExp(`:${nonce}:done:`), signal, from);
+      await this.#said(new RegExp(`:${nonce}:done:`), signal, from);
       seen = this.#line.text(from);
-      const bytes = decode(seen, nonce);
+      const bytes = decode(withoutKernelLines(seen), nonce);
       if (bytes) return bytes;
     }
     throw new HarnessError("OSB_SERIAL_NOISE", `the serial line damaged an answer ${attempts} times in a row`, {
@@ -118,6 +128,11 @@ export class SerialShell implements Shell {
       evidence: { "last answer": seen },
     });
   }
+}
+
+/** The kernel's log lines, which may begin in the middle of another's line, taken out. What is left is only believed if its checksum is right. */
+export function withoutKernelLines(text: string): string {
+  return text.replaceAll(/\[ *\d+\.\d{3,6}\](?:\[ *[TC]\d+\])? [^\n]*\n/g, "");
 }
 
 const sums: Readonly<Record<string, (bytes: Uint8Array) => string>> = {
