@@ -1,0 +1,105 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { ownFolder } from "../host/place.ts";
+import { record, runProvenance } from "../model/record.ts";
+
+// Real tools and a real image, prepared as for every run; the suites need no machine, so none is started.
+const testdata = join(import.meta.dirname, "testdata");
+const suites = (...names: string[]) => names.map((name) => join(testdata, "suites", name));
+
+let folder: string;
+let child: ChildProcess | undefined;
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "osbench-cli-"))));
+afterEach(() => {
+  if (child?.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Starts a program where this host is not taken by the very run this test is in: abstract sockets belong to a network namespace (unix(7)). */
+function start(argv: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}) {
+  const unshare = ["unshare", ...(process.getuid?.() === 0 ? [] : ["--map-current-user"]), "--net", "--"];
+  const clean = Object.entries(process.env).filter(
+    ([name]) => !name.startsWith("VITEST") && !["NODE_OPTIONS", "TEST", "NODE_ENV"].includes(name),
+  );
+  const [file = "", ...rest] = [...unshare, process.execPath, ...argv];
+  const started = spawn(file, rest, {
+    ...options,
+    env: { ...Object.fromEntries(clean), ...options.env },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  child = started;
+  const ended = once(started, "close").then(([code]) => code as number | null);
+  return { pid: started.pid as number, stdout: text(started.stdout), stderr: text(started.stderr), ended };
+}
+
+const osbenchRun = (...argv: string[]) =>
+  start([join(ownFolder, "harness/cli/main.ts"), "run", ...argv, "--image", "tiny", "--out", join(folder, "run")]);
+const outcomesIn = (run: string) =>
+  readFileSync(join(run, "records.jsonl"), "utf8")
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => record.parse(JSON.parse(line)))
+    .map(({ test: name, outcome }) => `${name}: ${outcome}`)
+    .sort();
+
+const mixed = ["does not hold: fail", "holds: pass", "is broken: error", "is left out: not-run", "same name (2): fail", "same name: pass"];
+const all = [...mixed, "updates itself: not-applicable", "was made in a loop 1: pass", "was made in a loop 2: pass"];
+
+test(
+  "osbench run: records, provenance, matrix, JUnit, a JSON summary alone on stdout, and the exit code",
+  { timeout: 600_000 },
+  async () => {
+    const junit = join(folder, "junit.xml");
+    const run = osbenchRun(...suites("mixed.test.ts", "applicable.suite.yaml"), "--json", "--junit", junit);
+    expect(await run.ended, await run.stderr).toBe(1);
+    const summary = JSON.parse(await run.stdout) as { exitCode: number; counts: object; matrix: string };
+    expect(summary).toMatchObject({ exitCode: 1, counts: { pass: 4, fail: 2, error: 1, "not-applicable": 1, "not-run": 1 } });
+    expect(outcomesIn(join(folder, "run"))).toEqual(all);
+    expect(existsSync(summary.matrix)).toBe(true);
+    expect(readFileSync(junit, "utf8")).toContain('tests="9" failures="2" errors="2" skipped="1"');
+    const provenance = runProvenance.parse(JSON.parse(readFileSync(join(folder, "run/run.json"), "utf8")));
+    expect(provenance).toMatchObject({
+      targets: ["x86_64"],
+      images: [{ name: "tiny" }],
+      toolbox: expect.stringMatching(/./),
+      finished: expect.stringMatching(/Z$/),
+    });
+    expect(provenance.planned).toHaveLength(9);
+  },
+);
+
+test("osbench run --filter runs what was asked for and plans nothing else", { timeout: 600_000 }, async () => {
+  const run = osbenchRun(...suites("mixed.test.ts"), "--filter", "made in a loop");
+  expect(await run.ended, await run.stderr).toBe(0);
+  expect(outcomesIn(join(folder, "run"))).toEqual(["was made in a loop 1: pass", "was made in a loop 2: pass"]);
+});
+
+test("Ctrl-C ends osbench run in order, with a matrix of what was reached", { timeout: 600_000 }, async () => {
+  const run = osbenchRun(...suites("waits.test.ts"));
+  // Its own first words are that a test waits: from then on, interrupting it means something.
+  for (let seen = ""; !seen.includes("is done at once");) seen += String((await once(child?.stdout as NodeJS.ReadableStream, "data"))[0]);
+  process.kill(-run.pid, "SIGINT");
+  expect(await run.ended).toBe(130);
+  expect(await run.stdout).toContain("1 pass, 2 not-run");
+  expect(outcomesIn(join(folder, "run"))).toEqual([
+    "comes after: not-run",
+    "is done at once: pass",
+    "waits until it is told to stop: not-run",
+  ]);
+  expect(existsSync(join(folder, "run/matrix/index.html"))).toBe(true);
+});
+
+test("plain vitest with osbench/vitest in its configuration writes the same records", { timeout: 600_000 }, async () => {
+  const vitest = join(ownFolder, "node_modules/vitest/vitest.mjs");
+  const run = start([vitest, "run", "mixed", "applicable"], { cwd: testdata, env: { RECORDS: folder } });
+  expect(await run.ended, await run.stderr).toBe(1);
+  const [name = ""] = readdirSync(folder);
+  expect(outcomesIn(join(folder, name))).toEqual(all);
+  expect(runProvenance.parse(JSON.parse(readFileSync(join(folder, name, "run.json"), "utf8"))).planned).toHaveLength(9);
+});
