@@ -6,7 +6,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 umask 022
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin # a Python of the user's own must not run mkosi
-export LC_ALL=C.UTF-8 TZ=UTC
+export LC_ALL=C.UTF-8 TZ=UTC SOURCE_DATE_EPOCH=1735689600
 
 say() { echo "osbench: $*"; }
 die() { echo "osbench: $*" >&2; exit 1; }
@@ -18,10 +18,12 @@ riscv64) mkosi_arch=riscv64 ;;
 *) die "debian-ab knows x86_64, aarch64 and riscv64, not ARCH=$ARCH" ;;
 esac
 
+[ -z "${VARIANT:=}" ] || [ -e "$here/variants/$VARIANT.sh" ] || die "no variants/$VARIANT.sh for VARIANT=$VARIANT"
+
 work=$(mktemp -d "${TMPDIR:-/tmp}/osbench-debian-ab.XXXXXX")
-trap '[ "${KEEP:-}" ] || rm -rf "$work"' EXIT
+trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
-mkdir -p "$OUT" "$CACHE/packages" "$CACHE/mkosi" "$work/out" "$work/sandbox/etc/apt/sources.list.d"
+mkdir -p "$OUT" "$CACHE/packages" "$CACHE/initrd" "$CACHE/system" "$work/out" "$work/sandbox/etc/apt/sources.list.d"
 
 # With a sources file of our own mkosi adds none: its own would name suites that not every mirror carries.
 cat >"$work/sandbox/etc/apt/sources.list.d/mkosi.sources" <<END
@@ -32,17 +34,35 @@ Components: main
 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
 END
 
-# make VERSION: leaves osb_VERSION.raw, .root.raw and .efi in $work/out. Packages come from the incremental cache after the first.
+# make FOLDER CACHE OPTION…: one image into $work/out; after the first time packages come installed from the incremental cache.
 make() {
-	say "building version $1"
-	mkosi --directory="$here" --architecture="$mkosi_arch" --image-version="$1" --mirror="$MIRROR" \
-		--sandbox-tree="$work/sandbox" --output-directory="$work/out" --workspace-directory="$work" \
-		--package-cache-dir="$CACHE/packages" --cache-directory="$CACHE/mkosi" --incremental=yes --force build \
-		>"$work/log" 2>&1 || { tail -n 60 "$work/log" >&2; die "mkosi failed for version $1"; }
+	folder=$1 cache=$2
+	shift 2
+	mkosi --directory="$folder" --architecture="$mkosi_arch" --mirror="$MIRROR" --sandbox-tree="$work/sandbox" \
+		--output-directory="$work/out" --workspace-directory="$work" --package-cache-dir="$CACHE/packages" \
+		--cache-directory="$CACHE/$cache" --incremental=yes --force "$@" build >"$work/log" 2>&1 ||
+		{ tail -n 60 "$work/log" >&2; die "mkosi failed in $folder $*"; }
 }
 
-for version in 1 2; do
-	make $version
-	ls -la "$work/out"
-	cp --sparse=always "$work/out/osb_$version.raw" "$work/out/osb_$version.efi" "$work/out/osb_$version.root.raw" "$OUT/"
+# lie UKI: other bytes in a measured section, same length, so that everything else stays as it was.
+lie() { LC_ALL=C sed -i 's/PRETTY_NAME="osbench debian-ab/PRETTY_NAME="osbench debian-AB/' "$1"; }
+
+say "building the initrd"
+make "$here/initrd" initrd
+for version in 1 2 3; do
+	say "building version $version${VARIANT:+ ($VARIANT)}"
+	make "$here" system --image-version="$version" --environment=VARIANT="$VARIANT"
+	made=$work/out/osb_$version
+	# The partition is larger than what is in it; an update carries only what is.
+	size=$(dump.erofs -s "$made.root.raw" | sed -n 's/^Filesystem blocks: *\([0-9]*\).*/\1/p')
+	[ "${size:-0}" -gt 0 ] || die "dump.erofs does not say how many blocks $made.root.raw has"
+	truncate -s $((size * 4096)) "$made.root.raw"
+	cp "$made.root.raw" "$made.efi" "$OUT/"
+	[ "$version" = 3 ] || cp --sparse=always "$made.raw" "$OUT/"
+	[ "$VARIANT" != pcr11-lies ] || lie "$OUT/osb_$version.efi"
+	rm -f "$made" "$made".*
 done
+
+say "building extensions"
+. "$here/extensions.sh"
+say "done: UKI $(($(stat -c %s "$OUT/osb_1.efi") / 1048576)) MiB, root $(($(stat -c %s "$OUT/osb_1.root.raw") / 1048576)) MiB"

@@ -1,0 +1,1 @@
+# Nothing in the tree: build.sh publishes a UKI whose .osrel is not the one it installs.
