@@ -1,7 +1,10 @@
 import { once } from "node:events";
-import { readdir, readFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { mkdtemp, readdir, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { spawn } from "node:child_process";
+import { execa } from "execa";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { ToolsPlace } from "../model/context.ts";
 import { HarnessError } from "../model/errors.ts";
@@ -28,22 +31,25 @@ async function processesWith(word: string): Promise<string[]> {
 }
 
 describe.each(places)("tools of the %s", (_name, place) => {
-  // A number nobody else sleeps names the process.
   test.each([
-    ["spawn", ["sleep"]],
-    ["tree", ["sh", "-c", 'setsid sleep "$0" & echo started; wait']],
+    ["spawn", 'exec 3>"$0"; echo started >&3; exec sleep "$1"'],
+    ["tree", 'exec 3>"$0"; echo started >&3; setsid sleep "$1" & wait'],
   ])("a tool started by %s ends when the process that started it is killed", async (how, command) => {
+    const line = join(await mkdtemp(join(tmpdir(), "osbench-tools-")), "held");
+    await execa("mkfifo", [line]);
+    // A number nobody else sleeps names the process.
     const unique = `${process.pid}${Math.floor(Math.random() * 1e6)}`;
     const script = join(import.meta.dirname, "testdata/start-tool.ts");
-    const argv = how === "spawn" ? ["sh", "-c", 'echo started; exec sleep "$0"', unique] : [...command, unique];
-    const starter = spawn(process.execPath, [script, JSON.stringify(place()), how, ...argv], { stdio: ["ignore", "pipe", "pipe"] });
-    await Promise.race([once(starter.stdout, "data"), once(starter.stderr, "data")]);
+    const starter = spawn(process.execPath, [script, JSON.stringify(place()), how, "sh", "-c", command, line, unique], {
+      stdio: "inherit",
+    });
+    // Ends when nobody holds the other side any more: neither the tool nor what it started.
+    const held = createReadStream(line);
+    await once(held, "data");
     expect(await processesWith(unique)).not.toHaveLength(0);
     starter.kill("SIGKILL");
-    // The pipes reach their end only when nobody holds them any more: tool included.
-    starter.stdout.resume();
-    starter.stderr.resume();
-    await once(starter, "close");
+    held.resume();
+    await once(held, "end");
     expect(await processesWith(unique)).toEqual([]);
   });
 
