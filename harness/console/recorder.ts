@@ -20,7 +20,12 @@ export class Recorder {
     this.#raw = openSync(join(folder, recordingFiles.raw), "a");
     this.#cast = openSync(join(folder, recordingFiles.cast), "a");
     this.#last = performance.now();
-    const header = { version: 3, term: { cols: size.cols, rows: size.rows, type: "xterm-256color" }, timestamp: Math.floor(Date.now() / 1000), title };
+    const header = {
+      version: 3,
+      term: { cols: size.cols, rows: size.rows, type: "xterm-256color" },
+      timestamp: Math.floor(Date.now() / 1000),
+      title,
+    };
     writeSync(this.#cast, `${JSON.stringify(header)}\n`);
   }
 

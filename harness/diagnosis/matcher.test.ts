@@ -16,7 +16,7 @@ const lines: Record<string, string> = {
   "init-killed": "[    2.137] Kernel panic - not syncing: Attempted to kill init! exitcode=0x00000100",
   "out-of-memory-panic": "[    3.1] Kernel panic - not syncing: System is deadlocked on memory",
   "kernel-panic": "[   11.2] Kernel panic - not syncing: Fatal exception in interrupt",
-  "emergency-mode": "You are in emergency mode. After logging in, type \"journalctl -xb\" to view",
+  "emergency-mode": 'You are in emergency mode. After logging in, type "journalctl -xb" to view',
   "dracut-shell": "dracut:/# ",
   "device-timeout": "[ TIME ] Timed out waiting for device /dev/disk/by-partlabel/osb_1.",
   "first-boot-wizard": "-- Press any key to proceed --",

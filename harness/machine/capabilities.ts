@@ -13,7 +13,11 @@ const shellProbe =
 /** How each capability is found on a running machine. Nothing is assumed of a name. */
 const probes: Readonly<Record<string, Probe>> = {
   uefi: shellProbe("test -d /sys/firmware/efi", "the kernel was started by UEFI", "there is no /sys/firmware/efi"),
-  tpm2: shellProbe("test -e /sys/class/tpm/tpm0/pcr-sha256/0 || test -e /dev/tpmrm0", "the kernel shows a TPM 2.0", "there is no /dev/tpmrm0"),
+  tpm2: shellProbe(
+    "test -e /sys/class/tpm/tpm0/pcr-sha256/0 || test -e /dev/tpmrm0",
+    "the kernel shows a TPM 2.0",
+    "there is no /dev/tpmrm0",
+  ),
   "measured-firmware": shellProbe(
     "test -s /sys/kernel/security/tpm0/binary_bios_measurements",
     "the firmware left an event log",
@@ -28,7 +32,12 @@ const probes: Readonly<Record<string, Probe>> = {
   ),
   updates: async ({ image: { manifest } }) => {
     const present = manifest.os !== "none" && manifest.updates !== undefined && manifest.versions.length > 1;
-    return { present, reason: present ? `image.yaml names a ${manifest.os} updater and ${manifest.versions.length} versions` : "image.yaml names no updater, or only one version" };
+    return {
+      present,
+      reason: present
+        ? `image.yaml names a ${manifest.os} updater and ${manifest.versions.length} versions`
+        : "image.yaml names no updater, or only one version",
+    };
   },
   extensions: async ({ image: { manifest } }) => {
     const present = manifest.extensions.length > 0;

@@ -52,7 +52,8 @@ export class Expectations {
 
   /** Keeps what a boot that reached `ready` took. */
   async learn(durations: Partial<Record<Phase, number>>): Promise<void> {
-    for (const [phase, ms] of Object.entries(durations)) this.#samples[phase] = [...(this.#samples[phase] ?? []), Math.round(ms)].slice(-kept);
+    for (const [phase, ms] of Object.entries(durations))
+      this.#samples[phase] = [...(this.#samples[phase] ?? []), Math.round(ms)].slice(-kept);
     await writeWhole(this.#file, JSON.stringify(this.#samples)).catch(() => {});
   }
 }

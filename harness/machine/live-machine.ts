@@ -2,39 +2,23 @@ import { once } from "node:events";
 import { Console } from "../console/console.ts";
 import { phaseBegunBy } from "../console/phases.ts";
 import { Matcher } from "../diagnosis/matcher.ts";
-import type { Signature } from "../diagnosis/signature.ts";
 import { deadline } from "../model/deadline.ts";
-import { ClaimFailed, HarnessError, OsbenchError } from "../model/errors.ts";
-import type { Hardware } from "../model/hardware.ts";
+import { HarnessError } from "../model/errors.ts";
 import type { Image } from "../model/image.ts";
 import type { Boot, Phase } from "../model/phase.ts";
 import type { MachineUse } from "../model/record.ts";
 import type { CommandResult, RunOptions, Shell, Way } from "../model/shell.ts";
-import type { Accelerator } from "../model/context.ts";
 import type { Capability, TargetManifest } from "../model/target.ts";
 import { BootLog, type BootInProgress } from "./boot-log.ts";
-import type { Bus } from "./bus.ts";
 import { findCapability } from "./capabilities.ts";
-import type { Expectations } from "./expected.ts";
 import { GuestConsole } from "./guest-console.ts";
+import { askToLeave, blameImage } from "./leave.ts";
 import type { Machine, MachineConsole, WaitOptions } from "./machine.ts";
+import type { MachineParts } from "./parts.ts";
 import { awaitReady } from "./ready.ts";
 import { Shells } from "./shells.ts";
 import { upload } from "./upload.ts";
 import { BootWatch } from "./watch.ts";
-
-export interface MachineParts {
-  readonly image: Image;
-  readonly target: TargetManifest;
-  readonly accelerator: Accelerator;
-  readonly hardware: Hardware;
-  readonly privateKey: string;
-  readonly expected: Expectations;
-  readonly signatures: readonly Signature[];
-  readonly bus: Bus;
-  readonly evidenceFolder: string;
-  readonly signal: AbortSignal;
-}
 
 /** How long an orderly reboot or power-off may take to leave the running system. */
 const leaveTimeoutMs = 180_000;
@@ -86,7 +70,7 @@ export class LiveMachine implements Machine {
 
   async reboot(options: WaitOptions = {}): Promise<Boot> {
     const before = this.boots.length;
-    await this.#ask("systemctl --no-block reboot 2>/dev/null || reboot");
+    await askToLeave(this, "systemctl --no-block reboot 2>/dev/null || reboot");
     return await this.nextBoot(before, "ready", options);
   }
 
@@ -108,7 +92,7 @@ export class LiveMachine implements Machine {
     try {
       const off = once(this.#parts.hardware.events, "off", { signal: wait.signal });
       off.catch(() => {});
-      await this.#ask("systemctl --no-block poweroff 2>/dev/null || poweroff");
+      await askToLeave(this, "systemctl --no-block poweroff 2>/dev/null || poweroff");
       const [reason, by] = (await off) as [string, string];
       if (by === "broken") throw new HarnessError("OSB_QEMU_DIED", reason);
     } catch (error) {
@@ -241,26 +225,18 @@ export class LiveMachine implements Machine {
     try {
       return await this.#watch.reached(boot, until, wait.signal);
     } catch (error) {
-      throw this.#blame(wait.explain(error), "OSB_BOOT_SLOW", `boot ${boot} was not ${until} in time, it stands in its ${this.phase} phase`);
+      throw this.#blame(
+        wait.explain(error),
+        "OSB_BOOT_SLOW",
+        `boot ${boot} was not ${until} in time, it stands in its ${this.phase} phase`,
+      );
     } finally {
       wait.clear();
     }
   }
 
-  /** Tells the guest to do something that may take the shell away before it answers. */
-  async #ask(command: string): Promise<void> {
-    try {
-      await this.run(command, { timeoutMs: 30_000 });
-    } catch (error) {
-      if (!(error instanceof OsbenchError) || error.code !== "OSB_SHELL_LOST") throw error;
-    }
-  }
-
-  /** A deadline that passed while the guest had its chance is the image's failure, not the harness's. */
   #blame(error: unknown, code: string, what: string): unknown {
-    if (!(error instanceof HarnessError) || error.code !== "OSB_TIMEOUT") return error;
-    const evidence = { "last console lines": this.#line.text().trimEnd().split("\n").slice(-30).join("\n"), "last screen": this.#line.screen() };
-    return new ClaimFailed(code, `${what} (${error.message})`, { evidence });
+    return blameImage(error, code, what, this.#line);
   }
 
   #signal(options: WaitOptions): AbortSignal {

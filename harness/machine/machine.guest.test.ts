@@ -72,8 +72,11 @@ describe("a machine", () => {
   test("its serial shell is not fooled by the kernel talking in between", { timeout: 2 * minutes }, async () => {
     const channel = await machine.shell("channel");
     const serial = await machine.shell("serial");
-    const noise = channel.run("i=0; while [ $i -lt 60 ]; do echo '<1>noise: 0123456789abcdef' >/dev/kmsg; i=$((i+1)); usleep 20000 2>/dev/null || sleep 1; done");
-    for (let round = 0; round < 5; round++) expect((await serial.run("seq 1 40")).stdout).toBe(`${Array.from({ length: 40 }, (_, n) => n + 1).join("\n")}\n`);
+    const noise = channel.run(
+      "i=0; while [ $i -lt 60 ]; do echo '<1>noise: 0123456789abcdef' >/dev/kmsg; i=$((i+1)); usleep 20000 2>/dev/null || sleep 1; done",
+    );
+    for (let round = 0; round < 5; round++)
+      expect((await serial.run("seq 1 40")).stdout).toBe(`${Array.from({ length: 40 }, (_, n) => n + 1).join("\n")}\n`);
     expect((await noise).code).toBe(0);
   });
 
@@ -83,26 +86,30 @@ describe("a machine", () => {
     expect((await machine.run("sha256sum </tmp/upload")).stdout).toContain(await sha256(file));
   });
 
-  test("keeps disks and TPM over a reboot, a power-off and a power cut, but never writes the image", { timeout: 10 * minutes }, async () => {
-    await machine.run("printf kept | dd of=/dev/vda bs=512 seek=40000 conv=notrunc 2>/dev/null; sync");
-    const kept = async () => (await machine.run("dd if=/dev/vda bs=512 skip=40000 count=1 2>/dev/null | head -c 4")).stdout;
-    const first = machine.boots[0]?.id;
-    const second = await machine.reboot();
-    expect(second).toMatchObject({ number: 2 });
-    expect(second.id).not.toBe(first);
-    expect(await kept()).toBe("kept");
-    expect((await (await machine.shell("ssh")).run("echo again")).stdout).toBe("again\n");
+  test(
+    "keeps disks and TPM over a reboot, a power-off and a power cut, but never writes the image",
+    { timeout: 10 * minutes },
+    async () => {
+      await machine.run("printf kept | dd of=/dev/vda bs=512 seek=40000 conv=notrunc 2>/dev/null; sync");
+      const kept = async () => (await machine.run("dd if=/dev/vda bs=512 skip=40000 count=1 2>/dev/null | head -c 4")).stdout;
+      const first = machine.boots[0]?.id;
+      const second = await machine.reboot();
+      expect(second).toMatchObject({ number: 2 });
+      expect(second.id).not.toBe(first);
+      expect(await kept()).toBe("kept");
+      expect((await (await machine.shell("ssh")).run("echo again")).stdout).toBe("again\n");
 
-    await machine.powerOff();
-    expect(machine.phase).toBe("off");
-    await machine.boot();
-    expect(await kept()).toBe("kept");
+      await machine.powerOff();
+      expect(machine.phase).toBe("off");
+      await machine.boot();
+      expect(await kept()).toBe("kept");
 
-    await machine.cutPower();
-    expect(machine.phase).toBe("off");
-    await expect(machine.run("true", { timeoutMs: 1000, signal: AbortSignal.timeout(2000) })).rejects.toThrow();
-    expect(await sha256(disk)).toBe(before);
-  });
+      await machine.cutPower();
+      expect(machine.phase).toBe("off");
+      await expect(machine.run("true", { timeoutMs: 1000, signal: AbortSignal.timeout(2000) })).rejects.toThrow(/./);
+      expect(await sha256(disk)).toBe(before);
+    },
+  );
 });
 
 describe("a machine that cannot boot", () => {

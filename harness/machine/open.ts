@@ -25,7 +25,8 @@ export interface OpenOptions {
 export async function openMachine(context: WorkerContext, options: OpenOptions): Promise<Machine> {
   const { image, target, tools, accelerator } = context;
   const version = image.manifest.versions.find((candidate) => options.version === undefined || candidate.version === options.version);
-  if (!version?.disk) throw new HarnessError("OSB_NO_DISK", `${image.name} has no disk of version ${options.version ?? "any"} to start from`);
+  if (!version?.disk)
+    throw new HarnessError("OSB_NO_DISK", `${image.name} has no disk of version ${options.version ?? "any"} to start from`);
   const evidenceFolder = join(context.runFolder, "evidence", options.cell);
   await mkdir(evidenceFolder, { recursive: true });
   const { privateKey, publicKey } = makeKeyPair("osbench");

@@ -11,6 +11,8 @@ export async function upload(shell: Shell, hostFile: string, guestPath: string, 
   const { code, stderr, stdout } = await shell.run(`cat > ${path} && sha256sum < ${path}`, { stdin: bytes, signal, timeoutMs: 300_000 });
   const wanted = createHash("sha256").update(bytes).digest("hex");
   if (code !== 0 || !stdout.startsWith(wanted)) {
-    throw new HarnessError("OSB_UPLOAD", `${hostFile} did not arrive whole at ${guestPath}`, { evidence: { exit: String(code), stdout, stderr, wanted } });
+    throw new HarnessError("OSB_UPLOAD", `${hostFile} did not arrive whole at ${guestPath}`, {
+      evidence: { exit: String(code), stdout, stderr, wanted },
+    });
   }
 }

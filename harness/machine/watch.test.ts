@@ -88,7 +88,10 @@ describe("BootWatch", () => {
   });
 
   test("power lost by the guest is the image's failure, by a dying QEMU the harness's", async () => {
-    for (const [by, fault] of [["guest", "image"], ["broken", "harness"]] as const) {
+    for (const [by, fault] of [
+      ["guest", "image"],
+      ["broken", "harness"],
+    ] as const) {
       const { log, watch, reached } = watched();
       log.begin(0);
       const waiting = reached(1, "ready");

@@ -103,7 +103,14 @@ export class BootWatch {
     for (const waiter of [...this.#waiters]) {
       if (waiter.boot >= boot.number) continue;
       const left = this.#log.boots[waiter.boot - 1];
-      waiter.reject(this.#failure("OSB_REBOOTED", `the machine restarted by itself in boot ${waiter.boot} before it was ${waiter.until}`, undefined, left));
+      waiter.reject(
+        this.#failure(
+          "OSB_REBOOTED",
+          `the machine restarted by itself in boot ${waiter.boot} before it was ${waiter.until}`,
+          undefined,
+          left,
+        ),
+      );
     }
   }
 
@@ -121,7 +128,9 @@ export class BootWatch {
   #stuckIn(boot: BootInProgress, phase: Phase, limit: number, usual: number | undefined, cpus: string): void {
     if (this.#log.current !== boot || boot.phase !== phase) return;
     const known = usual === undefined ? "no earlier boot to compare with" : `usually ${(usual / 1000).toFixed(1)} s`;
-    this.#die(this.#failure("OSB_STUCK", `${phase} phase not over after ${(limit / 1000).toFixed(0)} s (${known})`, undefined, boot, { cpus }));
+    this.#die(
+      this.#failure("OSB_STUCK", `${phase} phase not over after ${(limit / 1000).toFixed(0)} s (${known})`, undefined, boot, { cpus }),
+    );
   }
 
   #die(error: OsbenchError): void {
@@ -136,7 +145,8 @@ export class BootWatch {
     const start = boot?.consoleStart ?? 0;
     const earlier = this.#hits.filter((hit) => hit.offset >= start);
     const evidence: Record<string, string> = { ...more };
-    if (earlier.length > 0) evidence["signs on the console"] = earlier.map((hit) => `${hit.signature.id}: ${hit.signature.means}\n    ${hit.line}`).join("\n");
+    if (earlier.length > 0)
+      evidence["signs on the console"] = earlier.map((hit) => `${hit.signature.id}: ${hit.signature.means}\n    ${hit.line}`).join("\n");
     evidence["last console lines"] = this.#picture.lastLines(start);
     evidence["last screen"] = this.#picture.screen();
     const where = boot ? ` in boot ${boot.number}, ${boot.phase} phase` : "";

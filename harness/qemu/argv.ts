@@ -115,7 +115,10 @@ function tpm(tpm: MachineSpec["tpm"]): string[] {
 
 const credentialArguments: Readonly<Record<QemuArchitecture["credentials"], (name: string, base64: string) => string[]>> = {
   smbios: (name, base64) => ["-smbios", `type=11,value=io.systemd.credential.binary:${name}=${base64}`],
-  fw_cfg: (name, base64) => ["-fw_cfg", `name=opt/io.systemd.credentials/${name},string=${Buffer.from(base64, "base64").toString().replaceAll(",", ",,")}`],
+  fw_cfg: (name, base64) => [
+    "-fw_cfg",
+    `name=opt/io.systemd.credentials/${name},string=${Buffer.from(base64, "base64").toString().replaceAll(",", ",,")}`,
+  ],
 };
 
 function credentials(spec: MachineSpec): string[] {

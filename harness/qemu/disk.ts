@@ -8,5 +8,8 @@ export async function makeOverlay(
   overlay: string,
   signal: AbortSignal,
 ): Promise<void> {
-  await runTool(tools, ["qemu-img", "create", "-q", "-f", "qcow2", "-b", backing.file, "-F", backing.format, overlay], { signal, timeoutMs: 30_000 });
+  await runTool(tools, ["qemu-img", "create", "-q", "-f", "qcow2", "-b", backing.file, "-F", backing.format, overlay], {
+    signal,
+    timeoutMs: 30_000,
+  });
 }

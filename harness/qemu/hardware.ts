@@ -118,7 +118,8 @@ export class QemuHardware implements Hardware {
 
   #onQmpEvent({ event, data }: QmpEvent): void {
     if (event === "RESET" && data["guest"] === true) this.events.emit("reset");
-    else if (event === "SHUTDOWN") this.#off ??= { reason: `the guest switched off (${String(data["reason"])})`, by: data["guest"] === true ? "guest" : "plug" };
+    else if (event === "SHUTDOWN")
+      this.#off ??= { reason: `the guest switched off (${String(data["reason"])})`, by: data["guest"] === true ? "guest" : "plug" };
     else if (event === "GUEST_PANICKED") this.events.emit("panic");
     else if (event === "VSERPORT_CHANGE") this.#portChanged(String(data["id"]), data["open"] === true);
   }

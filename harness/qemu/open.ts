@@ -8,7 +8,7 @@ import type { TargetManifest } from "../model/target.ts";
 import { findFirmware } from "../host/firmware.ts";
 import type { MachineSpec } from "./argv.ts";
 import { makeOverlay } from "./disk.ts";
-import { QemuHardware } from "./hardware.ts";
+import { QemuHardware, type QemuParts } from "./hardware.ts";
 import { Listener } from "./socket.ts";
 import { manufactureTpm } from "./swtpm.ts";
 import { loadArchitecture } from "./target.ts";
@@ -31,6 +31,11 @@ export interface HardwareRequest {
 
 /** Makes the hardware a target describes, switched off: overlays over the image's files, fresh variables, a new TPM. */
 export async function openQemu(request: HardwareRequest, signal: AbortSignal): Promise<QemuHardware> {
+  return new QemuHardware(await prepareQemu(request, signal));
+}
+
+/** Makes everything a QEMU of this description needs, and its command line's spec, without starting anything. The caller calls `release`. */
+export async function prepareQemu(request: HardwareRequest, signal: AbortSignal): Promise<QemuParts> {
   const owned = new Disposal();
   try {
     const { target, tools } = request;
@@ -38,7 +43,12 @@ export async function openQemu(request: HardwareRequest, signal: AbortSignal): P
     owned.defer(() => rm(workspace, { recursive: true, force: true }));
     const inside = (name: string) => join(workspace, name);
     const arch = await loadArchitecture(target.arch);
-    const firmware = await findFirmware(tools, { arch: target.arch, machine: target.machine, features: target.firmware.features, without: target.firmware.without });
+    const firmware = await findFirmware(tools, {
+      arch: target.arch,
+      machine: target.machine,
+      features: target.firmware.features,
+      without: target.firmware.without,
+    });
     const disks = request.disks.map((_, index) => inside(`disk${index}.qcow2`));
     const vars = firmware.vars === undefined ? undefined : inside("vars.qcow2");
     const tpmState = target.tpm && inside("tpm");
@@ -70,7 +80,7 @@ export async function openQemu(request: HardwareRequest, signal: AbortSignal): P
       updates: request.updateAddress === undefined ? undefined : { address: request.updateAddress, socket: updates.socket },
     };
     const release = () => owned[Symbol.asyncDispose]();
-    return new QemuHardware({ tools, spec, lines, workspace, evidenceFolder: request.evidenceFolder, tpmState, updates, release });
+    return { tools, spec, lines, workspace, evidenceFolder: request.evidenceFolder, tpmState, updates, release };
   } catch (error) {
     await owned[Symbol.asyncDispose]();
     throw error;

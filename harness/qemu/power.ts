@@ -52,9 +52,14 @@ export async function startPowerCycle(
   );
   void ended.then(() => log.end());
   const early = ended.then((words) => {
-    throw new HarnessError("OSB_QEMU_START", `QEMU ended before it ran: ${words || "it said nothing"}`, { evidence: { argv: argv.join(" ") } });
+    throw new HarnessError("OSB_QEMU_START", `QEMU ended before it ran: ${words || "it said nothing"}`, {
+      evidence: { argv: argv.join(" ") },
+    });
   });
-  const timer = setTimeout(() => giveUp.abort(new HarnessError("OSB_QEMU_START", `QEMU did not connect its lines within ${startDeadlineMs / 1000} s`)), startDeadlineMs);
+  const timer = setTimeout(
+    () => giveUp.abort(new HarnessError("OSB_QEMU_START", `QEMU did not connect its lines within ${startDeadlineMs / 1000} s`)),
+    startDeadlineMs,
+  );
   try {
     const [monitor, serial, ...ports] = await Promise.race([connections, early]);
     const qmp = new Qmp(monitor);

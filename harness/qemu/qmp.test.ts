@@ -7,7 +7,14 @@ function pair() {
   const [ours, theirs] = duplexPair();
   const asked: { execute: string; id: number }[] = [];
   theirs.setEncoding("utf8");
-  theirs.on("data", (text: string) => asked.push(...text.trim().split("\n").map((line) => JSON.parse(line) as (typeof asked)[number])));
+  theirs.on("data", (text: string) =>
+    asked.push(
+      ...text
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as (typeof asked)[number]),
+    ),
+  );
   return { qmp: new Qmp(ours), ours, theirs, asked, say: (message: object) => theirs.write(`${JSON.stringify(message)}\r\n`) };
 }
 

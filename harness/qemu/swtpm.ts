@@ -7,7 +7,12 @@ import { HarnessError } from "../model/errors.ts";
 import { runTool, spawnTool } from "../host/tools.ts";
 
 /** Makes a TPM's non-volatile state: TPM 2.0 with these PCR banks active and no others. Source: swtpm_setup(8). */
-export async function manufactureTpm(tools: ToolsPlace, stateFolder: string, banks: readonly PcrBank[], signal: AbortSignal): Promise<void> {
+export async function manufactureTpm(
+  tools: ToolsPlace,
+  stateFolder: string,
+  banks: readonly PcrBank[],
+  signal: AbortSignal,
+): Promise<void> {
   await mkdir(stateFolder, { recursive: true });
   const argv = ["swtpm_setup", "--tpm2", "--tpmstate", stateFolder, "--pcr-banks", banks.join(","), "--overwrite"];
   await runTool(tools, argv, { signal, timeoutMs: 30_000 });
@@ -23,7 +28,18 @@ export async function startTpm(tools: ToolsPlace, stateFolder: string, socket: s
   const log = join(dirname(stateFolder), "swtpm.log");
   const process = spawnTool(
     tools,
-    ["swtpm", "socket", "--tpm2", "--tpmstate", `dir=${stateFolder}`, "--ctrl", `type=unixio,path=${socket}`, "--terminate", "--log", `file=${log},level=1`],
+    [
+      "swtpm",
+      "socket",
+      "--tpm2",
+      "--tpmstate",
+      `dir=${stateFolder}`,
+      "--ctrl",
+      `type=unixio,path=${socket}`,
+      "--terminate",
+      "--log",
+      `file=${log},level=1`,
+    ],
     { stdout: "ignore", stderr: "pipe" },
   );
   let complaint = "";

@@ -61,7 +61,10 @@ export class ChannelShell implements Shell {
     } catch (error) {
       // Whatever still runs in the guest would answer into the next command.
       this.#broken ??= `\`${command}\` did not end in time or the line was lost`;
-      throw wait.explain(error, () => ({ "stdout so far": this.#stdout.pending.toString(), "stderr so far": this.#stderr.pending.toString() }));
+      throw wait.explain(error, () => ({
+        "stdout so far": this.#stdout.pending.toString(),
+        "stderr so far": this.#stderr.pending.toString(),
+      }));
     } finally {
       wait.clear();
       this.#busy = false;
@@ -81,7 +84,11 @@ export class ChannelShell implements Shell {
     this.#stderr.dispose();
   }
 
-  async #speak(command: string, stdin: string | Uint8Array | undefined, signal: AbortSignal): Promise<{ stdout: Buffer; stderr: Buffer; code: number }> {
+  async #speak(
+    command: string,
+    stdin: string | Uint8Array | undefined,
+    signal: AbortSignal,
+  ): Promise<{ stdout: Buffer; stderr: Buffer; code: number }> {
     const nonce = randomBytes(16).toString("hex");
     const begin = `<${nonce}>`;
     const end = `</${nonce}>`;

@@ -24,15 +24,20 @@ export async function login(line: TextLine, account: Account, signal: AbortSigna
     from = line.length;
     await line.write("\r");
   }
-  for (let named = false; ; ) {
+  for (let named = false; ;) {
     await line.expect(any, signal, from);
     const said = line.text(from);
     from = line.length;
-    if (expired.test(said)) throw new ClaimFailed("OSB_LOGIN_EXPIRED", `login as ${account.user}: the password has expired`, { evidence: { said } });
-    if (named && refused.test(said)) throw new ClaimFailed("OSB_LOGIN_REFUSED", `login as ${account.user} was refused`, { evidence: { said } });
+    if (expired.test(said))
+      throw new ClaimFailed("OSB_LOGIN_EXPIRED", `login as ${account.user}: the password has expired`, { evidence: { said } });
+    if (named && refused.test(said))
+      throw new ClaimFailed("OSB_LOGIN_REFUSED", `login as ${account.user} was refused`, { evidence: { said } });
     if (passwordPrompt.test(said)) await line.write(`${account.password}\r`);
     else if (namePrompt.test(said)) {
-      if (named) throw new ClaimFailed("OSB_LOGIN_AGAIN", `login as ${account.user} ended at once: the login prompt came back`, { evidence: { said } });
+      if (named)
+        throw new ClaimFailed("OSB_LOGIN_AGAIN", `login as ${account.user} ended at once: the login prompt came back`, {
+          evidence: { said },
+        });
       named = true;
       await line.write(`${account.user}\r`);
     } else if (named && prompt.test(said)) return;

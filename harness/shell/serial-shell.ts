@@ -34,7 +34,10 @@ export class SerialShell implements Shell {
     await line.write("exec env -i TERM=dumb HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin PS1= PS2= sh\r");
     await line.write("stty -echo -onlcr -icrnl cols 32767 2>/dev/null; PS1= PS2=; unset PROMPT_COMMAND PS0\n");
     // A busybox may have one of the two and not the other.
-    await shell.#ask("if command -v sha256sum >/dev/null; then osb_sum() { printf 'sha256 '; sha256sum; }; else osb_sum() { printf 'cksum '; cksum; }; fi", signal);
+    await shell.#ask(
+      "if command -v sha256sum >/dev/null; then osb_sum() { printf 'sha256 '; sha256sum; }; else osb_sum() { printf 'cksum '; cksum; }; fi",
+      signal,
+    );
     return shell;
   }
 

@@ -56,14 +56,16 @@ export class SshShell implements Shell {
         wait.signal.addEventListener("abort", () => reject(wait.signal.reason as Error), { once: true });
         this.#client.once("close", () => reject(new HarnessError("OSB_SHELL_LOST", `the ssh connection closed while \`${command}\` ran`)));
         this.#client.exec(command, (error, opened) => {
-          if (error) return reject(new HarnessError("OSB_SHELL_LOST", `ssh could not start \`${command}\`: ${error.message}`, { cause: error }));
+          if (error)
+            return reject(new HarnessError("OSB_SHELL_LOST", `ssh could not start \`${command}\`: ${error.message}`, { cause: error }));
           channel = opened;
           let ended = { code: undefined as number | undefined, signal: undefined as string | undefined };
           opened.on("data", (chunk: Buffer) => stdout.push(chunk));
           opened.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
           opened.on("exit", (exitCode: number | null, name?: string) => (ended = { code: exitCode ?? undefined, signal: name }));
           opened.on("close", () => {
-            if (ended.code === undefined && ended.signal === undefined) reject(new HarnessError("OSB_SHELL_LOST", `\`${command}\` ended without an exit status`));
+            if (ended.code === undefined && ended.signal === undefined)
+              reject(new HarnessError("OSB_SHELL_LOST", `\`${command}\` ended without an exit status`));
             else resolve(ended.code ?? 128);
           });
           opened.end(options.stdin === undefined ? undefined : Buffer.from(options.stdin));
@@ -80,7 +82,10 @@ export class SshShell implements Shell {
       };
     } catch (error) {
       channel?.close();
-      throw wait.explain(error, () => ({ "stdout so far": Buffer.concat(stdout).toString(), "stderr so far": Buffer.concat(stderr).toString() }));
+      throw wait.explain(error, () => ({
+        "stdout so far": Buffer.concat(stdout).toString(),
+        "stderr so far": Buffer.concat(stderr).toString(),
+      }));
     } finally {
       wait.clear();
     }
@@ -118,7 +123,8 @@ async function connect(endpoint: SshEndpoint, signal: AbortSignal): Promise<ssh2
         resolve();
       });
       client.on("error", (error: Error & { level?: string }) => {
-        if (error.level === "client-authentication") reject(new ClaimFailed("OSB_SSH_REFUSED", `the SSH server refused the key given to ${endpoint.user}`, { cause: error }));
+        if (error.level === "client-authentication")
+          reject(new ClaimFailed("OSB_SSH_REFUSED", `the SSH server refused the key given to ${endpoint.user}`, { cause: error }));
         else reject(error);
       });
       client.once("close", () => reject(new Error("the connection closed before it was ready")));

@@ -1,0 +1,19 @@
+import type { Console } from "../console/console.ts";
+import { ClaimFailed, HarnessError, OsbenchError } from "../model/errors.ts";
+import type { Machine } from "./machine.ts";
+
+/** Tells the guest to restart or switch off, which may take the shell away before it answers. */
+export async function askToLeave(machine: Machine, command: string): Promise<void> {
+  try {
+    await machine.run(command, { timeoutMs: 30_000 });
+  } catch (error) {
+    if (!(error instanceof OsbenchError) || error.code !== "OSB_SHELL_LOST") throw error;
+  }
+}
+
+/** A deadline that passed while the guest had its chance is the image's failure, not the harness's; every other error passes unchanged. */
+export function blameImage(error: unknown, code: string, what: string, line: Console): unknown {
+  if (!(error instanceof HarnessError) || error.code !== "OSB_TIMEOUT") return error;
+  const evidence = { "last console lines": line.text().trimEnd().split("\n").slice(-30).join("\n"), "last screen": line.screen() };
+  return new ClaimFailed(code, `${what} (${error.message})`, { evidence });
+}
