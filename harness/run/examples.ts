@@ -1,7 +1,6 @@
 import { imageManifest } from "../model/image.ts";
 import { targetManifest } from "../model/target.ts";
 import { combine, type Combination } from "./plan.ts";
-import type { Prepared } from "./prepare.ts";
 import { recordSchemaVersion, type CellRecord } from "../model/record.ts";
 
 /** A record for tests of this room, with the given parts replaced. */
@@ -28,10 +27,4 @@ export function exampleCombination(image = "example", target = "x86_64"): Combin
   const arch = target.startsWith("riscv64") ? "riscv64" : "x86_64";
   const targets = [targetManifest.parse({ target, title: target, arch, machine: "q35", firmware: { type: "uefi" } })];
   return combine(images, targets)[0] as Combination;
-}
-
-export function examplePrepared(combination: Combination): Prepared {
-  const { image, target } = combination;
-  const built = { manifest: image, name: image.image, folder: "/nowhere", digest: "00", architecture: target.arch };
-  return { combination, image: built, accelerator: "tcg", why: "an example", firmware: "an example" };
 }

@@ -91,6 +91,12 @@ test("every planned cell gets a record, whatever becomes of its file or its work
   expect(records().find(({ test: name }) => name === "kills its worker")?.failure?.message).toMatch(/worker process died.*SIGKILL/);
 });
 
+test("a claim that is not waited for fails outside of any test, and no pass hides it", async () => {
+  start("stray");
+  expect(await end()).toBe(3);
+  expect(outcomes()).toEqual({ "forgets to wait": "pass" });
+});
+
 test.each(["SIGINT", "SIGTERM"] as const)("%s closes machines, keeps records, says what did not run and exits 130", async (signal) => {
   start("waits");
   await until(waiting);

@@ -33,6 +33,7 @@ export class RecordReporter implements Reporter {
   readonly #run: Reported;
   /** The cell of each test that was found, by the test's id, which differs between projects. */
   readonly #known = new Map<string, PlannedCell>();
+  readonly #settling: Promise<void>[] = [];
   readonly #running = new Map<PlannedCell, number>();
 
   constructor(run: Reported) {
@@ -63,7 +64,13 @@ export class RecordReporter implements Reporter {
     this.#run.said?.(log.content);
   }
 
-  async onTestCaseResult(test: TestCase): Promise<void> {
+  onTestCaseResult(test: TestCase): Promise<void> {
+    const settling = this.#settle(test);
+    this.#settling.push(settling);
+    return settling;
+  }
+
+  async #settle(test: TestCase): Promise<void> {
     const cell = this.#known.get(test.id);
     if (!cell) return;
     const started = new Date(test.diagnostic()?.startTime ?? this.#running.get(cell) ?? Date.now());
@@ -89,7 +96,12 @@ export class RecordReporter implements Reporter {
   }
 
   /** `unhandled` are errors that belong to no test: a worker that died, code that threw after its test had ended. */
-  onTestRunEnd(modules: readonly TestModule[], unhandled: readonly { readonly message: string; readonly cause?: unknown }[]): void {
+  async onTestRunEnd(
+    modules: readonly TestModule[],
+    unhandled: readonly { readonly message: string; readonly cause?: unknown }[],
+  ): Promise<void> {
+    // A result that was heard outweighs what is concluded from a worker's death.
+    await Promise.all(this.#settling);
     for (const problem of unhandled) {
       const message = stripVTControlCharacters(
         [problem.message, (problem.cause as { message?: string } | undefined)?.message].filter(Boolean).join(" "),

@@ -35,7 +35,12 @@ function start(argv: readonly string[], options: { cwd?: string; env?: NodeJS.Pr
   });
   child = started;
   const ended = once(started, "close").then(([code]) => code as number | null);
-  return { pid: started.pid as number, stdout: text(started.stdout), stderr: text(started.stderr), ended };
+  const [stdout, stderr] = [text(started.stdout), text(started.stderr)];
+  /** Waits for the end, and shows what was said if it is another than expected. */
+  const exits = async (code: number) => {
+    if ((await ended) !== code) throw new Error(`exit code ${await ended}, not ${code}:\n${await stderr}`);
+  };
+  return { pid: started.pid as number, stdout, exits };
 }
 
 const osbenchRun = (...argv: string[]) =>
@@ -57,7 +62,7 @@ test(
   async () => {
     const junit = join(folder, "junit.xml");
     const run = osbenchRun(...suites("mixed.test.ts", "applicable.suite.yaml"), "--json", "--junit", junit);
-    expect(await run.ended, await run.stderr).toBe(1);
+    await run.exits(1);
     const summary = JSON.parse(await run.stdout) as { exitCode: number; counts: object; matrix: string };
     expect(summary).toMatchObject({ exitCode: 1, counts: { pass: 4, fail: 2, error: 1, "not-applicable": 1, "not-run": 1 } });
     expect(outcomesIn(join(folder, "run"))).toEqual(all);
@@ -76,7 +81,7 @@ test(
 
 test("osbench run --filter runs what was asked for and plans nothing else", { timeout: 600_000 }, async () => {
   const run = osbenchRun(...suites("mixed.test.ts"), "--filter", "made in a loop");
-  expect(await run.ended, await run.stderr).toBe(0);
+  await run.exits(0);
   expect(outcomesIn(join(folder, "run"))).toEqual(["was made in a loop 1: pass", "was made in a loop 2: pass"]);
 });
 
@@ -85,7 +90,7 @@ test("Ctrl-C ends osbench run in order, with a matrix of what was reached", { ti
   // Its own first words are that a test waits: from then on, interrupting it means something.
   for (let seen = ""; !seen.includes("is done at once");) seen += String((await once(child?.stdout as NodeJS.ReadableStream, "data"))[0]);
   process.kill(-run.pid, "SIGINT");
-  expect(await run.ended).toBe(130);
+  await run.exits(130);
   expect(await run.stdout).toContain("1 pass, 2 not-run");
   expect(outcomesIn(join(folder, "run"))).toEqual([
     "comes after: not-run",
@@ -98,7 +103,7 @@ test("Ctrl-C ends osbench run in order, with a matrix of what was reached", { ti
 test("plain vitest with osbench/vitest in its configuration writes the same records", { timeout: 600_000 }, async () => {
   const vitest = join(ownFolder, "node_modules/vitest/vitest.mjs");
   const run = start([vitest, "run", "mixed", "applicable"], { cwd: testdata, env: { RECORDS: folder } });
-  expect(await run.ended, await run.stderr).toBe(1);
+  await run.exits(1);
   const [name = ""] = readdirSync(folder);
   expect(outcomesIn(join(folder, name))).toEqual(all);
   expect(runProvenance.parse(JSON.parse(readFileSync(join(folder, name, "run.json"), "utf8"))).planned).toHaveLength(9);

@@ -55,7 +55,7 @@ export class SuiteReporter implements Reporter {
     unhandled: readonly { readonly message: string; readonly cause?: unknown }[],
   ): Promise<void> {
     for (const { project, reporter, ledger } of this.#sessions.values()) {
-      reporter.onTestRunEnd(
+      await reporter.onTestRunEnd(
         modules.filter((module) => module.project === project),
         unhandled,
       );

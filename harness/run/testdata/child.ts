@@ -8,12 +8,14 @@ import { exitCodeOf } from "../outcome.ts";
 import { Plan } from "../plan.ts";
 import { readSuites } from "../suites.ts";
 import { plainView } from "../view/plain.ts";
-import { exampleCombination, examplePrepared } from "../examples.ts";
+import { exampleCombination } from "../examples.ts";
 
 const [folder = "", grace, ...files] = process.argv.slice(2);
 const view = plainView(process.stderr);
 const interruption = watchInterruption({ onFirst: (words) => view.note(words) });
 const combination = exampleCombination();
+const { image, target } = combination;
+const built = { manifest: image, name: image.image, folder: "/nowhere", digest: "00", architecture: target.arch };
 const suites = await readSuites(files);
 const reporter = new LateReporter();
 const expectations = await Expectations.open(folder);
@@ -29,7 +31,7 @@ const ledger = new Ledger("example", folder);
 ledger.onRecord((record) => view.record(record));
 const problems = await execute({
   plan,
-  prepared: [examplePrepared(combination)],
+  prepared: [{ combination, image: built, accelerator: "tcg", why: "an example", firmware: "an example" }],
   ledger,
   engine,
   reporter,

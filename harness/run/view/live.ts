@@ -27,7 +27,7 @@ export function liveView(stream: NodeJS.WriteStream): View {
   let expectedMs: number | undefined;
   let note: string | undefined;
   const draw = () =>
-    update(picture({ machines: board.machines, counts, cells, startedAt, expectedMs, note }, Date.now(), stream.columns ?? 80, paint));
+    update(picture({ machines: board.machines, counts, cells, startedAt, expectedMs, note }, Date.now(), stream.columns || 80, paint));
   const timer = setInterval(draw, 1000).unref();
   const keep = (line: string) => {
     update.clear();
@@ -53,7 +53,7 @@ export function liveView(stream: NodeJS.WriteStream): View {
       counts[record.outcome] = (counts[record.outcome] ?? 0) + 1;
       const reason = record.reason ?? record.failure?.message.split("\n")[0];
       const line = `${outcomeWords(record.outcome, paint)}  ${cellWords(cellOfRecord(record))}  ${paint("dim", durationWords(record.durationMs))}`;
-      keep(reason === undefined ? line : `${line}\n       ${cut(reason, (stream.columns ?? 80) - 8)}`);
+      keep(reason === undefined ? line : `${line}\n       ${cut(reason, (stream.columns || 80) - 8)}`);
     },
     close() {
       clearInterval(timer);

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { outcomes, type CellRecord } from "../../model/record.ts";
 import { countOutcomes } from "../outcome.ts";
@@ -46,7 +47,7 @@ function failureLines({ outcome, image, target, suite, test, failure, evidence }
   const details = Object.entries(failure?.details ?? {}).filter(([, text]) => text.trim() !== "");
   return [
     `${outcomeWords(outcome, paint)}  ${paint("bold", `${suite.name} › ${test}`)}  ${image.name} × ${target.name}`,
-    ...(failure?.at === undefined ? [] : [paint("cyan", `  ${failure.at}`)]),
+    ...(failure?.at === undefined ? [] : [paint("cyan", `  ${failure.at}`), ...frameOf(failure.at).map((line) => paint("dim", line))]),
     indent(failure?.message ?? "no reason was left", 2),
     ...details.flatMap(([title, text]) =>
       text.includes("\n") ? [paint("dim", `  ${title}:`), indent(lastLines(text, 15), 4)] : [`  ${title}: ${text}`],
@@ -54,6 +55,15 @@ function failureLines({ outcome, image, target, suite, test, failure, evidence }
     ...(failure?.hint === undefined ? [] : [`  ${paint("yellow", failure.hint)}`]),
     ...evidenceFolders(evidence.map(({ path }) => join(folder, path))).map((path) => paint("dim", `  evidence: ${near(path)}`)),
   ];
+}
+
+/** The line of a suite that a failure stands on, underlined; nothing if the file has changed since. */
+function frameOf(at: string): string[] {
+  const [, file = "", line, column] = /^(.*?):(\d+)(?::(\d+))?$/.exec(at) ?? [];
+  const source = existsSync(file) ? readFileSync(file, "utf8").split("\n")[Number(line) - 1] : undefined;
+  if (source === undefined) return [];
+  const gutter = `  ${line} | `;
+  return [`${gutter}${source}`, ...(column === undefined ? [] : [`${" ".repeat(gutter.length + Number(column) - 1)}^`])];
 }
 
 /** The folder that holds all of a cell's evidence. */

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { Writable } from "node:stream";
 import { expect, test } from "vitest";
 import type { MachineEvent } from "../../model/events.ts";
@@ -81,7 +82,7 @@ test("the plain view prints changes of phase and results, nothing twice", () => 
 test("the summary shows each claim, why it failed, where its evidence lies", () => {
   const failure = {
     message: "no login prompt",
-    at: "suites/boot/boot.suite.yaml:7:9",
+    at: "elsewhere/boot.suite.yaml:7:9",
     hint: "see the console",
     details: { screen: "grub>\n_" },
   };
@@ -90,10 +91,17 @@ test("the summary shows each claim, why it failed, where its evidence lies", () 
   const text = summaryOf({ folder: "/r", records, problems: ["stray"], durationMs: 61_000, matrix: "/r/matrix/index.html" }, plain);
   expect(text).toContain("  ✓ pass            boots    1.0 s\n  ✗ fail            logs in  1.0 s\n");
   expect(text).toContain(
-    "✗ fail  boot › logs in  debian-ab × x86_64\n  suites/boot/boot.suite.yaml:7:9\n  no login prompt\n  screen:\n    grub>\n    _\n  see the console\n  evidence: /r/evidence/c1\n",
+    "✗ fail  boot › logs in  debian-ab × x86_64\n  elsewhere/boot.suite.yaml:7:9\n  no login prompt\n  screen:\n    grub>\n    _\n  see the console\n  evidence: /r/evidence/c1\n",
   );
   expect(text).toContain("! outside of any test: stray");
   expect(text).toContain("1 pass, 1 fail in 1 min 1 s\nrecords  /r/records.jsonl\nmatrix   /r/matrix/index.html\n");
+});
+
+test("a failure shows the line it stands on", () => {
+  const file = join(import.meta.dirname, "../testdata/suites/applicable.suite.yaml");
+  const records = [exampleRecord({ outcome: "fail", failure: { message: "no", at: `${file}:7:9`, details: {} } })];
+  const text = summaryOf({ folder: "/r", records, problems: [], durationMs: 0, matrix: undefined }, plain);
+  expect(text).toContain("\n  7 |       - update: next\n              ^\n");
 });
 
 test("durations and clocks", () => {
