@@ -16,13 +16,14 @@ export interface CompiledSuite {
 export function compileSuite(suite: Suite): CompiledSuite {
   const lines: { readonly code: string; readonly origin?: Origin }[] = [
     { code: `import { defineSuite } from ${JSON.stringify(runtime)};` },
-    { code: `const suite = defineSuite(${JSON.stringify({ ...suite, text: "" })});` },
+    { code: `const { test } = defineSuite(${JSON.stringify({ ...suite, text: "" })});` },
   ];
-  suite.tests.forEach((test, t) => {
-    lines.push({ code: `suite.test(${t}, async (steps) => {`, origin: test.at });
+  for (const test of suite.tests) {
+    // A plain call of `test` with its name as a literal: vitest lists tests from the text alone.
+    lines.push({ code: `test(${literal(test.name)}, async (steps) => {`, origin: test.at });
     test.steps.forEach((step, s) => lines.push({ code: `await steps.run(${s});`, origin: step.at }));
     lines.push({ code: "});", origin: test.at });
-  });
+  }
   return {
     code: `${lines.map(({ code }) => code).join("\n")}\n`,
     map: lineSourceMap(
@@ -31,4 +32,10 @@ export function compileSuite(suite: Suite): CompiledSuite {
       lines.map(({ origin }) => origin),
     ),
   };
+}
+
+/** The name as a string literal that needs no escapes, where there is one: what is listed is what stands between the quotes. */
+function literal(name: string): string {
+  const quote = ['"', "'", "`"].find((candidate) => !name.includes(candidate));
+  return quote === undefined || /[\\\n]|\$\{/.test(name) ? JSON.stringify(name) : `${quote}${name}${quote}`;
 }

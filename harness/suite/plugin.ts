@@ -14,12 +14,20 @@ export function suitePlugin(): Plugin {
   return {
     name: "osbench:suites",
     enforce: "pre",
+    configureVitest({ defineCacheKeyGenerator }) {
+      // vitest keeps compiled modules by the text of the YAML; it does not see that the compiler has changed. Compiling is quick.
+      defineCacheKeyGenerator(({ id }) => (suiteFile.test(fileOf(id)) ? false : undefined));
+    },
     resolveId: (id) => (id === "osbench" ? entrance : null),
     async load(id) {
-      const file = id.split("?", 1)[0]!;
+      const file = fileOf(id);
       if (!suiteFile.test(file)) return null;
       this.addWatchFile(file);
       return compileSuite(await loadSuite(file));
     },
   };
+}
+
+function fileOf(id: string): string {
+  return id.split("?", 1)[0]!;
 }

@@ -13,15 +13,16 @@ const harnessTimeoutMs = 4 * 3_600_000;
 
 /** What a module compiled from YAML talks to: registers its claims as vitest tests. */
 export interface SuiteModule {
-  test(index: number, body: (steps: Steps) => Promise<void>): void;
+  test(name: string, body: (steps: Steps) => Promise<void>): void;
 }
 
 /** Begins a compiled suite. On a shared machine a test runs only when all before it have passed, or were ruled out before they touched it. */
 export function defineSuite(suite: Omit<Suite, "text">): SuiteModule {
   const settled = new Set<number>();
   return {
-    test(index, body) {
-      const { name, requires } = suite.tests[index]!;
+    test(name, body) {
+      const index = suite.tests.findIndex((candidate) => candidate.name === name);
+      const { requires } = suite.tests[index]!;
       const needed = [...new Set([...suite.requires, ...requires])];
       const meta = { osbench: { suite: suite.name, suiteDigest: suite.digest, outcome: "not-run" as const, machines: [] } };
       const options = { timeout: harnessTimeoutMs, concurrent: false, meta, ...(suite.machine === "shared" && { retry: 0 }) };

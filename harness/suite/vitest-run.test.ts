@@ -42,6 +42,7 @@ test("a YAML suite: each way to end has its outcome", slow, async () => {
     "cannot be claimed": "skipped, not-applicable, tpm2: target host has no TPM",
     "cannot be claimed either, as only the machine knows": "skipped, not-applicable, measured-firmware: this is the host itself",
     "notices a reboot nobody asked for": "failed, fail",
+    "holds, but its machine cannot be given back": "failed, error, Error: giving back the test's machines: a process does not end",
     "refuses to talk to a machine that is off": "failed, error, HarnessError: the machine is off, and `run` needs a running one",
   });
 });
@@ -91,6 +92,12 @@ test("a test that does not apply leaves a shared machine to those after it", slo
     "finds out too late": "skipped, not-applicable, updates: the manifest of host says os: none, which has no updater",
     "does not trust that": `skipped, not-run, the machine's state is unknown after "finds out too late" did not pass`,
   });
+});
+
+test("a second attempt gets a new machine and evidence of its own, and decides", slow, async () => {
+  expect(await seen("retried.test.ts")).toEqual({ "passes at its second attempt, on a machine of its own": "passed, pass" });
+  const { metas } = await run;
+  expect(metas["retried.test.ts: passes at its second attempt, on a machine of its own"]!.cell).toMatch(/\.attempt-2\./);
 });
 
 test("every machine that was opened was given back, also after a time-out", slow, async () => {

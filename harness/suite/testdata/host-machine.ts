@@ -20,6 +20,7 @@ class HostMachine implements Machine {
   readonly evidenceFolder: string;
   readonly console: MachineConsole;
   readonly #life: string;
+  #leaks = false;
   phase: Phase = "off";
 
   constructor(context: WorkerContext, evidenceFolder: string, signal: AbortSignal) {
@@ -79,9 +80,11 @@ class HostMachine implements Machine {
   run(command: string, options: RunOptions = {}): Promise<CommandResult> {
     // A crash of the stand-in, so that reboots nobody asked for can be told of.
     if (command === "crash") void this.reboot();
+    // A machine that cannot be given back.
+    if (command === "leak") this.#leaks = true;
     if (command === "type error") return (undefined as unknown as Shell).run(command);
     const started = performance.now();
-    const script = command === "crash" ? "true" : command;
+    const script = ["crash", "leak"].includes(command) ? "true" : command;
     const signal = AbortSignal.any([this.signal, ...(options.signal ? [options.signal] : [])]);
     return new Promise((resolve, reject) => {
       execFile("sh", ["-c", script], { encoding: "buffer", timeout: options.timeoutMs ?? 0, signal }, (error, stdout, stderr) => {
@@ -103,6 +106,7 @@ class HostMachine implements Machine {
   async [Symbol.asyncDispose](): Promise<void> {
     this.phase = "off";
     appendFileSync(this.#life, `close ${path.basename(this.evidenceFolder)}\n`);
+    if (this.#leaks) throw new Error("a process does not end");
   }
 }
 
