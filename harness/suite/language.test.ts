@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, test } from "vitest";
@@ -56,6 +56,13 @@ test("every suite that is shipped fits the language, and no two share a name", a
   const suites = await Promise.all(files.filter(({ kind }) => kind === "yaml").map(({ file }) => loadSuite(file)));
   expect(new Set(suites.map(({ name }) => name)).size).toBe(suites.length);
   expect(suites.length).toBeGreaterThan(7);
+});
+
+test("the suite in the guide is one, and the guide names every verb", async () => {
+  const guide = readFileSync(path.join(root, "docs/writing-a-suite.md"), "utf8");
+  const suite = await loadSuite(write(/```yaml\n([^]*?)```/.exec(guide)![1]!));
+  expect(suite.tests.map(({ steps }) => steps.length)).toEqual([1, 4]);
+  expect(Object.keys(verbs).filter((verb) => !guide.includes(`\`${verb}\``))).toEqual([]);
 });
 
 test("a step keeps its place and its words, folded onto one line", async () => {
