@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { expect, test } from "vitest";
 import type { MachineEvent } from "../model/events.ts";
@@ -17,8 +17,9 @@ test("hears events cut anywhere, drops what is none, knows who is open, and leav
   await two;
   expect(heard.map(({ type }) => type)).toEqual(["opened", "closed"]);
   expect([bus.isOpen("c"), bus.isOpen("d")]).toEqual([true, false]);
+  expect(readFileSync("/proc/net/unix", "utf8")).toContain(bus.path.slice(1));
   const ended = once(socket, "close");
   await bus[Symbol.asyncDispose]();
   await ended;
-  expect(existsSync(bus.path)).toBe(false);
+  expect(readFileSync("/proc/net/unix", "utf8")).not.toContain(bus.path.slice(1));
 });

@@ -1,13 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { MachineEvent } from "../model/events.ts";
 
 /** Where machines tell what they do while they do it. */
 export interface Bus extends AsyncDisposable {
-  /** Path of the unix socket; short, since sun_path holds 108 bytes (unix(7)). */
+  /** Address of the unix socket: an abstract one (unix(7)), which leaves nothing behind when this process is killed. */
   readonly path: string;
   on(listener: (event: MachineEvent) => void): void;
   /** Whether some machine has said it opened under this evidence folder name and not that it closed. */
@@ -16,8 +13,7 @@ export interface Bus extends AsyncDisposable {
 
 /** Opens a bus. A line that is no event is dropped: what is shown live must never end a run. */
 export async function openBus(): Promise<Bus> {
-  const folder = await mkdtemp(join(tmpdir(), "osbench-bus-"));
-  const path = join(folder, "bus");
+  const path = `\0osbench-bus-${process.pid}-${crypto.randomUUID()}`;
   const listeners: ((event: MachineEvent) => void)[] = [];
   const sockets = new Set<Socket>();
   const machines = new Map<string, string>();
@@ -33,7 +29,7 @@ export async function openBus(): Promise<Bus> {
     socket.on("error", () => {}).on("close", () => sockets.delete(socket));
     createInterface({ input: socket }).on("line", hear);
   });
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(path, resolve));
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen({ path }, resolve));
   server.unref();
   return {
     path,
@@ -42,7 +38,6 @@ export async function openBus(): Promise<Bus> {
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       await new Promise<void>((resolve) => server.close(() => resolve()));
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }
