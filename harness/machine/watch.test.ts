@@ -66,6 +66,8 @@ describe("BootWatch", () => {
     const second = reached(2, "firmware");
     log.begin(50);
     await expect(first).rejects.toMatchObject({ code: "OSB_REBOOTED", fault: "image" });
+    // Asked for too late it is just as lost.
+    await expect(reached(1, "ready")).rejects.toMatchObject({ code: "OSB_REBOOTED" });
     expect((await second).number).toBe(2);
   });
 

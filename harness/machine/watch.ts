@@ -44,6 +44,7 @@ export class BootWatch {
     const now = this.#log.boots[boot - 1];
     if (this.#dead?.boot === boot) throw this.#dead.error;
     if (now && !before(now.furthest, until)) return now;
+    if (this.#log.boots.length > boot) throw this.#restartedBefore(boot, until);
     return await new Promise((resolve, reject) => {
       const settle = () => {
         this.#waiters.delete(waiter);
@@ -102,16 +103,13 @@ export class BootWatch {
   #restarted(boot: BootInProgress): void {
     for (const waiter of [...this.#waiters]) {
       if (waiter.boot >= boot.number) continue;
-      const left = this.#log.boots[waiter.boot - 1];
-      waiter.reject(
-        this.#failure(
-          "OSB_REBOOTED",
-          `the machine restarted by itself in boot ${waiter.boot} before it was ${waiter.until}`,
-          undefined,
-          left,
-        ),
-      );
+      waiter.reject(this.#restartedBefore(waiter.boot, waiter.until));
     }
+  }
+
+  #restartedBefore(boot: number, until: Phase): ClaimFailed {
+    const what = `the machine restarted by itself in boot ${boot} before it was ${until}`;
+    return this.#failure("OSB_REBOOTED", what, undefined, this.#log.boots[boot - 1]);
   }
 
   #expectMore(boot: BootInProgress, phase: Phase): void {

@@ -20,7 +20,9 @@ export function deadline(waitedFor: string, ms: number, outer?: AbortSignal): De
     clear: () => clearTimeout(timer),
     explain: (error, evidence) =>
       error === passed
-        ? new HarnessError("OSB_TIMEOUT", `waited ${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s for ${waitedFor}`, { evidence: evidence?.() ?? {} })
+        ? new HarnessError("OSB_TIMEOUT", `waited ${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s for ${waitedFor}`, {
+            evidence: evidence?.() ?? {},
+          })
         : error,
   };
 }
