@@ -3,9 +3,13 @@ import { suiteProject, SuiteReporter } from "./harness/run/vitest.ts";
 
 const exclude = ["**/node_modules/**", "**/testdata/**"];
 
+// `osbench run --allure` writes Allure results of its own records; plain vitest has Allure's reporter instead, when it is told where to write.
+const allure = process.env["ALLURE_RESULTS_DIR"];
+const allureReporters: [string, Record<string, unknown>][] = allure ? [["allure-vitest/reporter", { resultsDir: allure }]] : [];
+
 export default defineConfig({
   test: {
-    reporters: ["default", new SuiteReporter()],
+    reporters: ["default", new SuiteReporter(), ...allureReporters],
     tags: [{ name: "full", description: "takes minutes: left out of the quick round" }],
     projects: [
       {

@@ -10,13 +10,13 @@ const samples = z.record(z.string(), z.array(z.number()));
 
 /** Milliseconds a phase may take when nothing was measured yet, for the slowest host there is. */
 const unknown: Readonly<Record<Accelerator, Partial<Record<Phase, number>>>> = {
-  kvm: { firmware: 30_000, loader: 30_000, kernel: 30_000, initrd: 60_000, userspace: 120_000 },
-  tcg: { firmware: 90_000, loader: 120_000, kernel: 90_000, initrd: 180_000, userspace: 300_000 },
+  kvm: { firmware: 90_000, loader: 90_000, kernel: 90_000, initrd: 120_000, userspace: 240_000 },
+  tcg: { firmware: 240_000, loader: 240_000, kernel: 240_000, initrd: 300_000, userspace: 480_000 },
 };
 
-/** A phase may take this many times its median, and never less than the floor: hosts have neighbours. */
-const margin = 5;
-const floorMs = 45_000;
+/** A phase may take this many times its median, and never less than the floor: hosts have neighbours, and a slow host must not look like a dead image. */
+const margin = 8;
+const floorMs: Readonly<Record<Accelerator, number>> = { kvm: 90_000, tcg: 240_000 };
 
 /** How long the phases of a boot take on this host, for one image in one target: measured by every boot, kept in the cache. */
 export class Expectations {
@@ -47,7 +47,7 @@ export class Expectations {
   /** Milliseconds after which the phase counts as stuck. */
   limit(phase: Phase): number {
     const usual = this.median(phase);
-    return usual === undefined ? (unknown[this.#accelerator][phase] ?? 120_000) : Math.max(usual * margin, floorMs);
+    return usual === undefined ? (unknown[this.#accelerator][phase] ?? 120_000) : Math.max(usual * margin, floorMs[this.#accelerator]);
   }
 
   /** Keeps what a boot that reached `ready` took. */
