@@ -16,12 +16,18 @@ const version = z.strictObject({
 });
 
 const extension = z.strictObject({
-  name: z.string(),
+  name: z.string().describe("Name it is installed under, as NAME.raw; its extension-release file must carry the same"),
   kind: z.enum(["sysext", "confext"]),
   file: z.string(),
-  matches: z.boolean().describe("Whether the image must accept it"),
+  matches: z
+    .union([z.boolean(), z.array(z.string())])
+    .describe("Whether the image must accept it: always, never, or only in these of its versions"),
   provides: z.string().optional().describe("Absolute path of a file it brings"),
   content: z.string().optional().describe("What that file holds"),
+  next: z
+    .strictObject({ file: z.string(), content: z.string() })
+    .optional()
+    .describe("A newer build of it, to be put in its place: its file, and what the file it brings holds then"),
   reason: z.string().optional().describe("Why it must be refused"),
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { extensionName, parseExtensionStatus } from "./extensions.ts";
+import { parseExtensionStatus } from "./extensions.ts";
 
 test("nothing merged, as systemd 257 prints it", () => {
   expect(
@@ -19,8 +19,4 @@ test("extensions may be a list or one name", () => {
 test("another shape is not read as nothing merged", () => {
   expect(() => parseExtensionStatus('[{"hierarchy":"/usr"}]')).toThrow(/another shape/);
   expect(() => parseExtensionStatus("HIERARCHY EXTENSIONS SINCE")).toThrow(/not JSON/);
-});
-
-test("an extension goes by its file's name", () => {
-  expect(extensionName({ file: "extensions/osb-hello.raw" })).toBe("osb-hello");
 });

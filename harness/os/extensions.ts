@@ -53,11 +53,3 @@ export function parseExtensionStatus(text: string): readonly Hierarchy[] {
 export async function extensionStatus(machine: Machine, kind: ExtensionKind): Promise<readonly Hierarchy[]> {
   return parseExtensionStatus(await ask(machine, "asking which extensions are merged", `${extensionKinds[kind].tool} status --json=short`));
 }
-
-/** Name systemd knows an extension by: its file name without `.raw`. */
-export function extensionName(extension: Pick<ImageExtension, "file">): string {
-  return extension.file
-    .split("/")
-    .at(-1)!
-    .replace(/\.raw$/, "");
-}

@@ -40,7 +40,7 @@ beforeEach(() => {
   writeFileSync(path.join(folder, "fits"), "fits\n");
 });
 
-const select = (word: string) => selectExtensions(image, "sysext", word);
+const select = (word: string) => selectExtensions(image, "sysext", word, "1");
 const blamed = { fault: "image" };
 
 test("holds when what must be merged is, and its file is there", async () => {
@@ -77,6 +77,6 @@ test("notices a hierarchy that can be written, and leaves nothing there", async 
 test("a word without extensions does not apply, an unknown name is the suite's mistake", () => {
   expect(select("all").map(({ name }) => name)).toEqual(["fits", "other-os"]);
   expect(select("fits")).toHaveLength(1);
-  expect(() => selectExtensions(image, "confext", "accepted")).toThrow(expect.objectContaining({ fault: "not-applicable" }));
+  expect(() => selectExtensions(image, "confext", "accepted", "1")).toThrow(expect.objectContaining({ fault: "not-applicable" }));
   expect(() => select("fit")).toThrow(expect.objectContaining({ fault: "harness" }));
 });

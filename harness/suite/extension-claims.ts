@@ -1,20 +1,25 @@
 import { ClaimFailed, HarnessError, NotApplicable } from "../model/errors.ts";
 import type { Image, ImageExtension } from "../model/image.ts";
 import type { Machine } from "../machine/machine.ts";
-import { extensionName, extensionStatus, type ExtensionKind } from "../os/extensions.ts";
+import { extensionStatus, type ExtensionKind } from "../os/extensions.ts";
 
-/** Extensions of the manifest a word stands for. Throws NotApplicable when the image has none such, HarnessError for an unknown name. */
-export function selectExtensions(image: Image, kind: ExtensionKind, word: string): readonly ImageExtension[] {
+/**
+ * Extensions of the manifest a word stands for, on an image that runs `version`. Throws NotApplicable when the image has none such,
+ * HarnessError for an unknown name.
+ */
+export function selectExtensions(image: Image, kind: ExtensionKind, word: string, version: string): readonly ImageExtension[] {
   const ofKind = image.manifest.extensions.filter((extension) => extension.kind === kind);
+  const fits = ({ matches }: ImageExtension) => (typeof matches === "boolean" ? matches : matches.includes(version));
   const tests: Readonly<Record<string, (extension: ImageExtension) => boolean>> = {
-    accepted: ({ matches }) => matches,
-    refused: ({ matches }) => !matches,
+    accepted: fits,
+    refused: (extension) => !fits(extension),
     all: () => true,
+    renewable: (extension) => fits(extension) && extension.next !== undefined,
+    outdated: ({ matches }) => Array.isArray(matches) && !matches.includes(version),
   };
   const found = ofKind.filter(tests[word] ?? (({ name }) => name === word));
   if (found.length > 0) return found;
-  if (tests[word])
-    throw new NotApplicable(kind, `${image.name} brings no ${kind} image that is ${word === "all" ? "of that kind" : `to be ${word}`}`);
+  if (tests[word]) throw new NotApplicable(kind, `${image.name} brings no ${kind} image that is ${word === "all" ? "of that kind" : word}`);
   throw new HarnessError("OSB_SUITE_EXTENSION", `the step names ${kind} ${word}, which ${image.name} does not bring`, {
     hint: `It brings ${ofKind.map(({ name }) => name).join(", ") || "none"}.`,
   });
@@ -24,7 +29,11 @@ export function selectExtensions(image: Image, kind: ExtensionKind, word: string
 export async function claimMerged(machine: Machine, kind: ExtensionKind, extensions: readonly ImageExtension[]): Promise<void> {
   const status = await extensionStatus(machine, kind);
   const seen = [...new Set(status.flatMap((hierarchy) => hierarchy.extensions))].toSorted().join(", ") || "none";
-  const claimed = extensions.map(extensionName).toSorted().join(", ") || "none";
+  const claimed =
+    extensions
+      .map(({ name }) => name)
+      .toSorted()
+      .join(", ") || "none";
   if (seen !== claimed) {
     throw new ClaimFailed("OSB_SYSEXT_MERGED", `merged are: ${seen}; claimed is exactly: ${claimed}`, {
       evidence: { status: JSON.stringify(status, null, 2) },
@@ -39,16 +48,21 @@ function provided(extension: ImageExtension): string {
   });
 }
 
-/** Claims that the file each extension brings exists, with its content. */
-export async function claimPresent(machine: Machine, extensions: readonly ImageExtension[]): Promise<void> {
+/** Claims that the file each extension brings exists, with its content, or with that of its next build. */
+export async function claimPresent(
+  machine: Machine,
+  extensions: readonly ImageExtension[],
+  build: "first" | "next" = "first",
+): Promise<void> {
   for (const extension of extensions) {
     const file = provided(extension);
+    const content = build === "next" ? extension.next?.content : extension.content;
     const result = await machine.run(`cat '${file}'`);
     if (result.code !== 0) throw new ClaimFailed("OSB_SYSEXT_FILE", `${file}, which extension ${extension.name} brings, cannot be read`);
-    if (extension.content !== undefined && result.stdout.trimEnd() !== extension.content.trimEnd()) {
+    if (content !== undefined && result.stdout.trimEnd() !== content.trimEnd()) {
       throw new ClaimFailed(
         "OSB_SYSEXT_FILE",
-        `${file} holds ${JSON.stringify(result.stdout)}, extension ${extension.name} brings ${JSON.stringify(extension.content)}`,
+        `${file} holds ${JSON.stringify(result.stdout)}, extension ${extension.name} brings ${JSON.stringify(content)}`,
       );
     }
   }

@@ -58,6 +58,8 @@ for version in 1 2 3; do
 	[ "${size:-0}" -gt 0 ] || die "dump.erofs does not say how many blocks $made.root.raw has"
 	truncate -s $((size * 4096)) "$made.root.raw"
 	cp "$made.root.raw" "$made.efi" "$OUT/"
+	table=$(sfdisk --disk-id "$made.raw" | tr A-F a-f)
+	grep -q "$table" "$here/mkosi.extra/usr/lib/udev/rules.d/61-osbench-disk.rules" || die "61-osbench-disk.rules must name table $table"
 	[ "$version" = 3 ] || cp --sparse=always "$made.raw" "$OUT/"
 	[ "$VARIANT" != pcr11-lies ] || lie "$OUT/osb_$version.efi"
 	rm -f "$made" "$made".*

@@ -1,13 +1,15 @@
 import { z } from "zod";
 import { whenSound } from "../refine.ts";
 import { ClaimFailed } from "../../model/errors.ts";
-import { extensionKinds, extensionName, extensionStatus } from "../../os/extensions.ts";
+import { extensionKinds, extensionStatus } from "../../os/extensions.ts";
 import { claimAbsent, claimMerged, claimPresent, claimReadOnly, selectExtensions } from "../extension-claims.ts";
 import { defineVerb } from "../verb.ts";
 
 const selector = z
   .string()
-  .describe("Extensions of the image's manifest: `accepted` (all it must accept), `refused` (all it must refuse), `all`, or one's name");
+  .describe(
+    "Extensions of the image's manifest: `accepted` (all it must accept), `refused` (all it must refuse), both judged for the version that runs; `renewable` (accepted, with a next build), `outdated` (accepted by another version, not by the one that runs), `all`, or one's name",
+  );
 
 const actions = ["merge", "unmerge", "refresh"] as const;
 
@@ -20,11 +22,13 @@ export const sysext = defineVerb({
       .strictObject({
         kind: z.enum(["sysext", "confext"]).default("sysext").describe("`sysext` extends /usr and /opt, `confext` extends /etc"),
         install: selector.optional().describe("First puts these into the folder the tool searches"),
+        renew: selector.optional().describe("First puts the next build of these in place of the first"),
         remove: selector.optional().describe("First removes these from that folder"),
         action: z.enum(actions).optional().describe("Then runs the tool; its exit code is not believed"),
         expect: z.enum(["changed", "unchanged"]).optional().describe("Whether the action must change what is merged"),
         merged: z.array(selector).optional().describe("Exactly these must be merged; `[]` for none"),
         present: selector.optional().describe("The files these bring must exist with their content"),
+        renewed: selector.optional().describe("The files these bring must hold what their next build brings"),
         absent: selector.optional().describe("The files these bring must not exist"),
         "read-only": z.literal(true).optional().describe("Writing below the extended hierarchies must fail"),
         noexec: z.literal(true).optional().describe("The extended hierarchies must be mounted noexec"),
@@ -36,15 +40,18 @@ export const sysext = defineVerb({
     const wanted = typeof args === "string" ? { kind: "sysext" as const, action: args } : args;
     const { machine } = context;
     const { tool, folder, hierarchies } = extensionKinds[wanted.kind];
-    const select = (word: string) => selectExtensions(machine.image, wanted.kind, word);
+    const version = await context.os.version();
+    const select = (word: string) => selectExtensions(machine.image, wanted.kind, word, version);
+    const put = async (file: string, name: string) => machine.upload(`${machine.image.folder}/${file}`, `${folder}/${name}.raw`);
     const has = <K extends string>(key: K) => (key in wanted ? (wanted as Record<K, string>)[key] : undefined);
 
     for (const extension of has("install") === undefined ? [] : select(has("install")!)) {
       await machine.run(`mkdir -p ${folder}`);
-      await machine.upload(`${machine.image.folder}/${extension.file}`, `${folder}/${extensionName(extension)}.raw`);
+      await put(extension.file, extension.name);
     }
+    for (const { name, next } of has("renew") === undefined ? [] : select(has("renew")!)) if (next) await put(next.file, name);
     for (const extension of has("remove") === undefined ? [] : select(has("remove")!)) {
-      await machine.run(`rm -f '${folder}/${extensionName(extension)}.raw'`);
+      await machine.run(`rm -f '${folder}/${extension.name}.raw'`);
     }
     if (wanted.action !== undefined) {
       const before = JSON.stringify(await extensionStatus(machine, wanted.kind));
@@ -62,6 +69,7 @@ export const sysext = defineVerb({
     }
     if ("merged" in wanted && wanted.merged !== undefined) await claimMerged(machine, wanted.kind, wanted.merged.flatMap(select));
     if (has("present") !== undefined) await claimPresent(machine, select(has("present")!));
+    if (has("renewed") !== undefined) await claimPresent(machine, select(has("renewed")!), "next");
     if (has("absent") !== undefined) await claimAbsent(machine, select(has("absent")!));
     if ("read-only" in wanted && wanted["read-only"]) await claimReadOnly(machine, hierarchies);
     if ("noexec" in wanted && wanted.noexec) {
