@@ -56,6 +56,6 @@ export async function openMachine(context: WorkerContext, options: OpenOptions):
 }
 
 function hostAndPort(address: string): string {
-  const url = new URL(address);
+  const url = new URL(address.includes("://") ? address : `http://${address}`);
   return `${url.hostname}:${url.port || "80"}`;
 }
