@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createReadStream, readFileSync, readdirSync } from "node:fs";
-import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import type { WorkerContext } from "../model/context.ts";
+import { temporaryFolder } from "../model/testdata/temporary.ts";
 import type { Machine } from "./machine.ts";
 import { openMachine } from "./open.ts";
 
@@ -114,7 +114,7 @@ describe("a machine", () => {
 
 describe("a machine that cannot boot", () => {
   test("is given up when the firmware says so, and leaves nothing running", { timeout: 5 * minutes }, async () => {
-    const folder = await mkdtemp(join(tmpdir(), "osb-blank-"));
+    const folder = temporaryFolder();
     await writeFile(join(folder, "blank.raw"), "");
     await truncate(join(folder, "blank.raw"), 64 << 20);
     const [version] = context.image.manifest.versions;
@@ -128,7 +128,6 @@ describe("a machine that cannot boot", () => {
       expect((error as { evidence: Record<string, string> }).evidence["last screen"]).toMatch(/Shell|BdsDxe/);
     } finally {
       await machine[Symbol.asyncDispose]();
-      await rm(folder, { recursive: true });
     }
     expect(emulators("blank-guest")).toEqual([]);
   });
