@@ -1,14 +1,13 @@
-import { copyFile, mkdir, mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { beforeAll, expect, test } from "vitest";
+import { temporaryFolderOfFile } from "../harness/model/testdata/temporary.ts";
 
 const root = join(import.meta.dirname, "..");
-let folder: string;
+const folder = temporaryFolderOfFile();
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "osbench-floors-"));
   await copyFile(join(root, ".oxlintrc.json"), join(folder, ".oxlintrc.json"));
 });
 

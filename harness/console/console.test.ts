@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createServer, connect, type Socket } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { temporaryFolder } from "../model/testdata/temporary.ts";
 import { Console } from "./console.ts";
 
 let folder: string;
@@ -12,7 +12,7 @@ let close: () => void;
 
 /** A console on a real unix socket; `guest` is the far end. */
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), "osb-console-"));
+  folder = temporaryFolder();
   const path = join(folder, "line");
   console_ = new Console(folder, "test");
   const server = createServer();
@@ -29,7 +29,6 @@ beforeEach(async () => {
     guest.destroy();
     server.close();
     console_.close();
-    rmSync(folder, { recursive: true });
   };
 });
 

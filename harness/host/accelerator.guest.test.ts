@@ -1,8 +1,8 @@
-import { mkdtemp, mkdir, readdir, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type { ToolsPlace } from "../model/context.ts";
+import { temporaryFolder } from "../model/testdata/temporary.ts";
 import { proveAccelerator } from "./accelerator.ts";
 import { openTools } from "./toolbox.ts";
 
@@ -13,8 +13,8 @@ beforeAll(async () => {
   toolbox = await openTools("toolbox");
 }, 600_000);
 
-beforeEach(async () => {
-  cache = await mkdtemp(join(tmpdir(), "osbench-accelerator-"));
+beforeEach(() => {
+  cache = temporaryFolder();
   vi.stubEnv("XDG_CACHE_HOME", cache);
 });
 afterEach(() => vi.unstubAllEnvs());

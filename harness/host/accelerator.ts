@@ -1,6 +1,5 @@
 import { accessSync, constants } from "node:fs";
-import { copyFile, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Accelerator, ToolsPlace } from "../model/context.ts";
 import { HarnessError } from "../model/errors.ts";
@@ -11,6 +10,7 @@ import { hostArchitecture } from "./hardware.ts";
 import { machineFor, qemuBinary } from "./machines.ts";
 import { spawnTool, toolFile } from "./tools.ts";
 import { toolVersions } from "./toolbox.ts";
+import { makeWorkspace } from "./workspace.ts";
 
 export interface AcceleratorProof {
   readonly accelerator: Accelerator;
@@ -96,7 +96,7 @@ async function tryFirmware(
 ): Promise<{ runs: boolean; seen: string }> {
   signal?.throwIfAborted();
   const { cpu, timeoutMs } = trials[accelerator];
-  const folder = await mkdtemp(join(tmpdir(), "osbench-probe-"));
+  const folder = await makeWorkspace("probe");
   const started = performance.now();
   const vars = firmware.vars && join(folder, "vars");
   if (vars) await copyFile(toolFile(tools, firmware.vars as string), vars);

@@ -1,16 +1,14 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, utimes, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { HarnessError, InputError } from "../model/errors.ts";
+import { temporaryFolder } from "../model/testdata/temporary.ts";
 import { cacheFolder, cachePath, remember, requireSpace, writeWhole } from "./cache.ts";
 import { keepNewest } from "./evict.ts";
 
 let folder: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "osbench-cache-"));
-});
+beforeEach(() => void (folder = temporaryFolder()));
 afterEach(() => vi.unstubAllEnvs());
 
 test("the cache lies where XDG says, and a relative XDG_CACHE_HOME is ignored", () => {

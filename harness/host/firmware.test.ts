@@ -1,9 +1,9 @@
-import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import type { ToolsPlace } from "../model/context.ts";
 import { HarnessError } from "../model/errors.ts";
+import { temporaryFolder } from "../model/testdata/temporary.ts";
 import { findFirmware, listFirmware } from "./firmware.ts";
 
 interface Draft {
@@ -35,7 +35,7 @@ function descriptor({
 
 /** A tree of tools that holds these files, and a QEMU that has said which machines it knows. */
 async function treeWith(files: Record<string, string>): Promise<ToolsPlace> {
-  const folder = await mkdtemp(join(tmpdir(), "osbench-firmware-"));
+  const folder = temporaryFolder();
   const root = join(folder, "root");
   const known = { "/fw/CODE": "code", "/fw/VARS": "vars", ...files };
   for (const [path, text] of Object.entries(known)) {

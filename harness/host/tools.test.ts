@@ -1,13 +1,13 @@
 import { once } from "node:events";
 import { createReadStream } from "node:fs";
-import { mkdtemp, readdir, readFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { spawn } from "node:child_process";
 import { execa } from "execa";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { ToolsPlace } from "../model/context.ts";
 import { HarnessError } from "../model/errors.ts";
+import { temporaryFolder } from "../model/testdata/temporary.ts";
 import { openTools } from "./toolbox.ts";
 import { runTool, spawnTool, toolCommand, toolFile } from "./tools.ts";
 
@@ -35,7 +35,7 @@ describe.each(places)("tools of the %s", (_name, place) => {
     ["spawn", 'exec 3>"$0"; echo started >&3; exec sleep "$1"'],
     ["tree", 'exec 3>"$0"; echo started >&3; setsid sleep "$1" & wait'],
   ])("a tool started by %s ends when the process that started it is killed", async (how, command) => {
-    const line = join(await mkdtemp(join(tmpdir(), "osbench-tools-")), "held");
+    const line = join(temporaryFolder(), "held");
     await execa("mkfifo", [line]);
     // A number nobody else sleeps names the process.
     const unique = `${process.pid}${Math.floor(Math.random() * 1e6)}`;

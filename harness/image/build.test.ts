@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, afterEach, expect, test, vi } from "vitest";
 import { HarnessError, InputError } from "../model/errors.ts";
+import { temporaryFolder } from "../model/testdata/temporary.ts";
 import { buildImage, type BuildOptions } from "./build.ts";
 import { findImage } from "./manifest.ts";
 
@@ -11,8 +11,8 @@ let images: string;
 let cache: string;
 const options: BuildOptions = { arch: "x86_64", tools: { kind: "host", root: "", digest: "test" } };
 
-beforeEach(async () => {
-  const folder = await mkdtemp(join(tmpdir(), "osbench-build-"));
+beforeEach(() => {
+  const folder = temporaryFolder();
   images = join(folder, "images");
   cache = join(folder, "cache", "osbench");
   vi.stubEnv("XDG_CACHE_HOME", join(folder, "cache"));

@@ -1,14 +1,12 @@
-import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { InputError } from "../model/errors.ts";
+import { temporaryFolder } from "../model/testdata/temporary.ts";
 import { findImage, imageNames } from "./manifest.ts";
 
 let images: string;
-beforeEach(async () => {
-  images = await mkdtemp(join(tmpdir(), "osbench-images-"));
-});
+beforeEach(() => void (images = temporaryFolder()));
 
 async function write(name: string, text: string): Promise<string> {
   await mkdir(join(images, name), { recursive: true });

@@ -1,18 +1,15 @@
 import { cp, mkdir, symlink, writeFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import path from "node:path";
-import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
+import { temporaryFolder } from "../model/testdata/temporary.ts";
 import { assemble } from "./assemble.ts";
 import { matrixDocument } from "./document.ts";
-import { aRecord, aRun, temporaryFolder, writeRun } from "./fixtures/small-run.ts";
+import { aRecord, aRun, writeRun } from "./fixtures/small-run.ts";
 import { readRuns } from "./read-runs.ts";
 
 let out = "";
-beforeEach(async () => {
-  const temporary = await temporaryFolder();
-  onTestFinished(temporary.remove);
-  out = temporary.path;
-});
+beforeEach(() => void (out = temporaryFolder()));
 
 const planned = (test: string) => ({ image: "debian-ab", target: "x86_64", suite: "boot", test });
 const matrixOf = async (...folders: string[]) => matrixDocument.parse(await assemble(await readRuns(folders), path.join(out, "matrix")));

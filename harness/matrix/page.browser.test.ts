@@ -4,9 +4,9 @@ import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { chromium } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { temporaryFolderOfFile } from "../model/testdata/temporary.ts";
 import type { MatrixDocument } from "./document.ts";
 import { writeSampleRuns } from "./fixtures/sample-runs.ts";
-import { temporaryFolder } from "./fixtures/small-run.ts";
 import { publishMatrix } from "./publish.ts";
 
 const executablePath = process.env["OSBENCH_CHROMIUM"] ?? "/usr/bin/chromium";
@@ -17,20 +17,15 @@ describe("the page, opened as a file", { timeout: 60_000 }, () => {
   let published: { html: string; matrix: MatrixDocument };
   let page: Page;
   let noise: string[];
-  let remove = async () => {};
+  const folder = temporaryFolderOfFile();
 
   beforeAll(async () => {
     if (missing) return;
-    const temporary = await temporaryFolder();
-    remove = temporary.remove;
-    published = await publishMatrix(await writeSampleRuns(temporary.path), path.join(temporary.path, "matrix"));
+    published = await publishMatrix(await writeSampleRuns(folder), path.join(folder, "matrix"));
     // Chromium's own sandbox does not start for root, as in most build containers; the page opened is our own.
     browser = await chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ["--no-sandbox"] : [] });
   }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    await remove();
-  });
+  afterAll(() => browser?.close());
   beforeEach(async ({ skip }) => {
     skip(missing, `no browser at ${executablePath}: apt-get install chromium, or name one in OSBENCH_CHROMIUM`);
     const context = await browser.newContext({ offline: true, viewport: { width: 1400, height: 900 } });

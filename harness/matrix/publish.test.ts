@@ -2,18 +2,15 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
+import { temporaryFolder } from "../model/testdata/temporary.ts";
 import { matrixDocument } from "./document.ts";
 import { writeSampleRuns } from "./fixtures/sample-runs.ts";
-import { aRecord, aRun, temporaryFolder, writeRun } from "./fixtures/small-run.ts";
+import { aRecord, aRun, writeRun } from "./fixtures/small-run.ts";
 import { publishMatrix } from "./publish.ts";
 
 let out = "";
-beforeEach(async () => {
-  const temporary = await temporaryFolder();
-  onTestFinished(temporary.remove);
-  out = temporary.path;
-});
+beforeEach(() => void (out = temporaryFolder()));
 
 const dataOf = (html: string) =>
   JSON.parse(/<script id="matrix" type="application\/json">(.*?)<\/script>/s.exec(html)![1]!) as {

@@ -1,15 +1,12 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { beforeEach, expect, onTestFinished, test } from "vitest";
-import { aRecord, aRun, temporaryFolder, writeRun } from "./fixtures/small-run.ts";
+import { beforeEach, expect, test } from "vitest";
+import { temporaryFolder } from "../model/testdata/temporary.ts";
+import { aRecord, aRun, writeRun } from "./fixtures/small-run.ts";
 import { readRun, runFoldersIn } from "./read-run.ts";
 
 let folder = "";
-beforeEach(async () => {
-  const temporary = await temporaryFolder();
-  onTestFinished(temporary.remove);
-  folder = path.join(temporary.path, "one");
-});
+beforeEach(() => void (folder = path.join(temporaryFolder(), "one")));
 
 test("reads records and provenance", async () => {
   await writeRun(folder, [aRecord(), aRecord({ test: "survives a pulled plug" })], aRun());

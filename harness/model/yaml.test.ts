@@ -1,8 +1,8 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { temporaryFolder } from "./testdata/temporary.ts";
 import { InputError } from "./errors.ts";
 import { loadYaml, parseYaml } from "./yaml.ts";
 
@@ -95,7 +95,7 @@ test("aliases that unfold without bound are refused", () => {
 });
 
 test("a file that cannot be read says why", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "osbench-yaml-"));
+  const folder = temporaryFolder();
   await expect(loadYaml(join(folder, "no.yaml"), schema)).rejects.toThrow(/no\.yaml: cannot be read: there is no such file/);
   await expect(loadYaml(folder, schema)).rejects.toThrow(/cannot be read: it is a folder/);
   await writeFile(join(folder, "latin1.yaml"), Buffer.from([0x6e, 0x3a, 0x20, 0xe9]));

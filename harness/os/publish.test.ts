@@ -1,13 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { imageManifest, type Image } from "../model/image.ts";
+import { temporaryFolder, temporaryFolderOfFile } from "../model/testdata/temporary.ts";
 import type { Damage } from "./adapter.ts";
 import { publishFiles } from "./publish.ts";
 
-const folder = mkdtempSync(path.join(tmpdir(), "osbench-publish-"));
+const folder = temporaryFolderOfFile();
 for (const name of ["osb_1", "osb_2"]) {
   writeFileSync(path.join(folder, `${name}.root.raw`), `root of ${name}`.repeat(1000));
   writeFileSync(path.join(folder, `${name}.efi`), `uki of ${name}`.repeat(100));
@@ -22,7 +22,7 @@ const manifest = imageManifest.parse({
 const image: Image = { manifest, name: "osb", folder, digest: "0", architecture: "x86_64" };
 
 async function publish(damage?: Damage): Promise<{ readonly at: string; readonly check: string }> {
-  const at = await publishFiles(image, mkdtempSync(path.join(tmpdir(), "osbench-served-")), ["2"], damage);
+  const at = await publishFiles(image, temporaryFolder(), ["2"], damage);
   const check = execFileSync("sh", ["-c", "sha256sum -c SHA256SUMS 2>&1 || true"], { cwd: at, encoding: "utf8" });
   return { at, check };
 }

@@ -6,6 +6,7 @@ import type { Credential } from "../model/credential.ts";
 import { Disposal } from "../model/disposal.ts";
 import type { TargetManifest } from "../model/target.ts";
 import { findFirmware } from "../host/firmware.ts";
+import { makeWorkspace } from "../host/workspace.ts";
 import type { MachineSpec } from "./argv.ts";
 import { makeOverlay } from "./disk.ts";
 import { QemuHardware, type QemuParts } from "./hardware.ts";
@@ -13,7 +14,6 @@ import { Listener } from "./socket.ts";
 import { manufactureTpm } from "./swtpm.ts";
 import { loadArchitecture } from "./target.ts";
 import { UpdateServer } from "./updates.ts";
-import { makeWorkspace } from "./workspace.ts";
 
 export interface HardwareRequest {
   readonly name: string;
@@ -39,7 +39,7 @@ export async function prepareQemu(request: HardwareRequest, signal: AbortSignal)
   const owned = new Disposal();
   try {
     const { target, tools } = request;
-    const workspace = await makeWorkspace();
+    const workspace = await makeWorkspace("vm");
     owned.defer(() => rm(workspace, { recursive: true, force: true }));
     const inside = (name: string) => join(workspace, name);
     const arch = await loadArchitecture(target.arch);

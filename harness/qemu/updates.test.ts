@@ -1,23 +1,20 @@
 import { request } from "node:http";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { temporaryFolder } from "../model/testdata/temporary.ts";
 import { UpdateServer } from "./updates.ts";
 
 let folder: string;
 let server: UpdateServer;
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), "osb-updates-"));
+  folder = temporaryFolder();
   writeFileSync(join(folder, "file"), "0123456789");
   server = await UpdateServer.open(join(folder, "socket"));
 });
 
-afterEach(async () => {
-  await server[Symbol.asyncDispose]();
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => server[Symbol.asyncDispose]());
 
 function get(path: string, headers: Record<string, string> = {}): Promise<{ status: number | undefined; body: string }> {
   return new Promise((resolve, reject) => {

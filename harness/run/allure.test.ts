@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
+import { temporaryFolder } from "../model/testdata/temporary.ts";
 import { writeAllure } from "./allure.ts";
 import { exampleRecord } from "./examples.ts";
 
@@ -15,8 +15,7 @@ interface Result {
 }
 
 test("a result a record: errors are broken, not failed, and evidence is attached", () => {
-  const folder = mkdtempSync(join(tmpdir(), "osbench-allure-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   mkdirSync(join(folder, "evidence/c"), { recursive: true });
   writeFileSync(join(folder, "evidence/c/journal.txt"), "what the journal said");
   const evidence = [{ name: "journal.txt", path: "evidence/c/journal.txt", sha256: "00", bytes: 21 }];

@@ -1,18 +1,17 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { InputError } from "../model/errors.ts";
+import { temporaryFolder } from "../model/testdata/temporary.ts";
 import { checkRequest, spaceProblems } from "./check.ts";
 import type { RunRequest } from "./request.ts";
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "osbench-check-"));
+  folder = temporaryFolder();
   mkdirSync(join(folder, "empty"));
   writeFileSync(join(folder, "good.suite.yaml"), "suite: good\ntests:\n  - test: boots\n    steps:\n      - boot:\n");
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 const free = () => Promise.resolve({ name: "run", [Symbol.asyncDispose]: () => Promise.resolve() });
 const request = (parts: Partial<RunRequest>): RunRequest => ({

@@ -1,18 +1,17 @@
 import { createHash } from "node:crypto";
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
+import { temporaryFolder } from "../model/testdata/temporary.ts";
 import { freezeEvidence, listEvidence } from "./evidence.ts";
 
 let run: string;
 beforeEach(() => {
-  run = mkdtempSync(join(tmpdir(), "osbench-evidence-"));
+  run = temporaryFolder();
   mkdirSync(join(run, "evidence/cell/tpm"), { recursive: true });
   writeFileSync(join(run, "evidence/cell/console.cast"), "boot\n");
   writeFileSync(join(run, "evidence/cell/tpm/eventlog"), Buffer.from([0, 1, 2]));
 });
-afterEach(() => rmSync(run, { recursive: true }));
 
 test("lists files below the cell's folder with path, size and digest", async () => {
   const sha256 = createHash("sha256").update("boot\n").digest("hex");

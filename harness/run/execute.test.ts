@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, watch } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, watch } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { record, type CellRecord } from "../model/record.ts";
+import { temporaryFolder } from "../model/testdata/temporary.ts";
 
 // Each starts a process that starts vitest, which starts workers.
 vi.setConfig({ testTimeout: 60_000 });
@@ -15,12 +15,11 @@ let child: ChildProcess;
 let graceMs = 60_000;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "osbench-run-"));
+  folder = temporaryFolder();
   graceMs = 60_000;
 });
 afterEach(() => {
   if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
-  rmSync(folder, { recursive: true, force: true });
 });
 
 /** Starts a run in a process group of its own, as a terminal does. */

@@ -1,13 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
+import { temporaryFolder } from "../model/testdata/temporary.ts";
 import { exampleRecord } from "./examples.ts";
 import { failureOf, Ledger, type PlannedCell } from "./ledger.ts";
 
 let folder: string;
-beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "osbench-ledger-"))));
-afterEach(() => rmSync(folder, { recursive: true }));
+beforeEach(() => void (folder = temporaryFolder()));
 
 const { image, target, suite } = exampleRecord();
 const cell = (name: string): PlannedCell => ({ subject: { image, target }, suite, test: name });

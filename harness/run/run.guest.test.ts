@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ownFolder } from "../host/place.ts";
 import { record, runProvenance } from "../model/record.ts";
+import { temporaryFolder } from "../model/testdata/temporary.ts";
 
 // Real tools and a real image, prepared as for every run; the suites need no machine, so none is started.
 const testdata = join(import.meta.dirname, "testdata");
@@ -14,10 +14,9 @@ const suites = (...names: string[]) => names.map((name) => join(testdata, "suite
 
 let folder: string;
 let child: ChildProcess | undefined;
-beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "osbench-cli-"))));
+beforeEach(() => void (folder = temporaryFolder()));
 afterEach(() => {
   if (child?.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
-  rmSync(folder, { recursive: true, force: true });
 });
 
 /** Starts a program where this host is not taken by the very run this test is in: abstract sockets belong to a network namespace (unix(7)). */

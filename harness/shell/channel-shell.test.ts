@@ -1,9 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { temporaryFolder } from "../model/testdata/temporary.ts";
 import { ChannelShell } from "./channel-shell.ts";
 
 // A real sh of this host behind two real sockets stands where a guest's would.
@@ -21,7 +20,7 @@ let guest: ChildProcess;
 let shell: ChannelShell;
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), "osb-shell-"));
+  folder = temporaryFolder();
   servers = [createServer(), createServer()];
   const paths = [join(folder, "out"), join(folder, "err")];
   const sockets = servers.map((server, index) => {
@@ -37,7 +36,6 @@ afterEach(async () => {
   await shell[Symbol.asyncDispose]();
   guest.kill("SIGKILL");
   for (const server of servers) server.close();
-  rmSync(folder, { recursive: true });
 });
 
 describe("ChannelShell", () => {

@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { imageManifest, type Image } from "../model/image.ts";
 import type { Machine } from "../machine/machine.ts";
+import { temporaryFolder } from "../model/testdata/temporary.ts";
 import { claimAbsent, claimMerged, claimPresent, claimReadOnly, selectExtensions } from "./extension-claims.ts";
 
 let folder: string;
@@ -24,7 +24,7 @@ const machine = {
 } as unknown as Machine;
 
 beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), "osbench-ext-"));
+  folder = temporaryFolder();
   const extension = (name: string, matches: boolean) => ({
     name,
     kind: "sysext",

@@ -1,8 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { InputError } from "../model/errors.ts";
+import { temporaryFolder } from "../model/testdata/temporary.ts";
 import { findSuites } from "./find.ts";
 import { schemaIsCurrent, suiteJsonSchema } from "./json-schema.ts";
 import { loadSuite } from "./load.ts";
@@ -11,7 +11,7 @@ import { verbs } from "./verbs/index.ts";
 const root = path.join(import.meta.dirname, "../..");
 
 function write(text: string): string {
-  const file = path.join(mkdtempSync(path.join(tmpdir(), "osbench-suite-")), "x.suite.yaml");
+  const file = path.join(temporaryFolder(), "x.suite.yaml");
   writeFileSync(file, text);
   return file;
 }
@@ -107,7 +107,7 @@ test("YAML that is no YAML, and a name used twice, are said with their lines", a
 test("suites are found below folders; what is not there or empty is said with a remedy", async () => {
   const found = await findSuites([path.join(root, "suites/rollback"), path.join(root, "suites/rollback/manual.suite.yaml")]);
   expect(found.map(({ file }) => path.basename(file))).toEqual(["automatic.suite.yaml", "manual.suite.yaml"]);
-  const empty = mkdtempSync(path.join(tmpdir(), "osbench-empty-"));
+  const empty = temporaryFolder();
   await expect(findSuites([path.join(root, "suites/rolback"), empty, import.meta.filename.replace(".test", "-x")])).rejects.toThrow(
     /rolback: there is no such file[^]*"rollback"[^]*holds no suite/,
   );

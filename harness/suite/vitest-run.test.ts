@@ -4,20 +4,22 @@ import path from "node:path";
 import { promisify, stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
 import type { CellMeta } from "../model/meta.ts";
+import { temporaryFolderOfFile } from "../model/testdata/temporary.ts";
 
 interface Seen extends CellMeta {
   readonly state: string;
 }
 
 const testdata = path.join(import.meta.dirname, "testdata");
+const runFolder = temporaryFolderOfFile();
 
 /** One real vitest run of the suites in testdata, for all tests below. */
-const run = promisify(execFile)(process.execPath, [path.join(testdata, "run-vitest.ts"), path.join(testdata, "suites")], {
+const run = promisify(execFile)(process.execPath, [path.join(testdata, "run-vitest.ts"), runFolder, path.join(testdata, "suites")], {
   maxBuffer: 1 << 24,
 }).then(({ stdout, stderr }) => {
   const lines = stdout.trimEnd().split("\n");
-  const { runFolder, metas } = JSON.parse(lines.at(-1)!) as { runFolder: string; metas: Record<string, Seen> };
-  return { shown: stripVTControlCharacters(stdout + stderr), runFolder, metas };
+  const metas = JSON.parse(lines.at(-1)!) as Record<string, Seen>;
+  return { shown: stripVTControlCharacters(stdout + stderr), metas };
 });
 
 async function seen(suite: string): Promise<Record<string, string>> {
@@ -101,7 +103,7 @@ test("a second attempt gets a new machine and evidence of its own, and decides",
 });
 
 test("every machine that was opened was given back, also after a time-out", slow, async () => {
-  const { runFolder } = await run;
+  await run;
   const life = readFileSync(path.join(runFolder, "life"), "utf8").trimEnd().split("\n");
   const cells = (word: string) =>
     life

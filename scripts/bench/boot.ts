@@ -1,10 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { proveAccelerator } from "../../harness/host/accelerator.ts";
 import { claimMachine } from "../../harness/host/lock.ts";
 import { openTools } from "../../harness/host/toolbox.ts";
 import { spawnTool } from "../../harness/host/tools.ts";
+import { makeWorkspace } from "../../harness/host/workspace.ts";
 import { buildImage } from "../../harness/image/build.ts";
 import { findImage } from "../../harness/image/manifest.ts";
 import { openMachine } from "../../harness/machine/open.ts";
@@ -26,7 +26,7 @@ export interface BootBench {
 /** Boots the same image in turn under the harness and under bare QEMU with the same command line, each until its login prompt. */
 export async function benchBoot(options: { image: string; pairs: number; progress: (line: string) => void }): Promise<BootBench> {
   const claim = await claimMachine("bench boot");
-  const runFolder = await mkdtemp(join(tmpdir(), "osb-bench-"));
+  const runFolder = await makeWorkspace("bench");
   try {
     const context = await prepare(options.image, runFolder, options.progress);
     const pairs = [];

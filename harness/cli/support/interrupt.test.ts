@@ -1,18 +1,18 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { cacheFolder } from "../../host/cache.ts";
 import { openTools } from "../../host/toolbox.ts";
+import { temporaryFolder } from "../../model/testdata/temporary.ts";
 
 beforeAll(async () => {
   await openTools("toolbox");
 }, 600_000);
 
 test("Ctrl-C during a build ends everything it started, tidies up and exits with 130", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "osbench-interrupt-"));
+  const folder = temporaryFolder();
   const name = `interrupt-test-${process.pid}`;
   const build = `build: { command: [sh, -c, "echo going; sleep 600 & sleep 600"] }`;
   const versions = `versions: [{ version: "1", disk: a.raw }]`;

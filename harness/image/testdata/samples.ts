@@ -1,8 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { onTestFinished } from "vitest";
+import { temporaryFolder } from "../../model/testdata/temporary.ts";
 import { bytesSource, type ByteSource } from "../source.ts";
 
 const unpacked = new Map<string, Buffer>();
@@ -21,9 +20,7 @@ export function sample(name: string): ByteSource {
 
 /** A sample, or other bytes, as a file that lives as long as the test. */
 export function sampleFile(name: string, bytes: Uint8Array = sampleBytes(name)): string {
-  const folder = mkdtempSync(join(tmpdir(), "osbench-sample-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const file = join(folder, name);
+  const file = join(temporaryFolder(), name);
   writeFileSync(file, bytes);
   return file;
 }

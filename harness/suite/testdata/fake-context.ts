@@ -1,15 +1,16 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
+import { onTestFinished } from "vitest";
 import { imageManifest } from "../../model/image.ts";
 import type { Boot, Phase } from "../../model/phase.ts";
 import type { OsAdapter, Entry, Slot } from "../../os/adapter.ts";
 import type { Machine } from "../../machine/machine.ts";
+import { temporaryFolderOfFile } from "../../model/testdata/temporary.ts";
 import { parseEntry } from "../../os/entries.ts";
 import { verbs } from "../verbs/index.ts";
 import type { VerbContext } from "../verb.ts";
 
-const folder = mkdtempSync(path.join(tmpdir(), "osbench-fake-"));
+const folder = temporaryFolderOfFile();
 for (const version of ["1", "2", "3"]) {
   writeFileSync(path.join(folder, `osb_${version}.root.raw`), `root ${version}`);
   writeFileSync(path.join(folder, `osb_${version}.efi`), `uki ${version}`);
@@ -119,7 +120,7 @@ export function contextOf(system: System, power: Power = {}): VerbContext & { bo
     serveUpdates: async () => {},
     run: async (command: string) => ({ command, code: 0, stdout: "", stderr: "", stdoutBytes: new Uint8Array(), durationMs: 1 }),
   } as unknown as Machine;
-  return { machine, os: adapter(system), memory: new Map(), signal: new AbortController().signal, attach: async () => {}, defer: () => {}, boots };
+  return { machine, os: adapter(system), memory: new Map(), signal: new AbortController().signal, attach: async () => {}, defer: (release) => onTestFinished(async () => void (await release())), boots };
 }
 
 /** Runs one step on the context, as a suite would write it. */

@@ -1,13 +1,11 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { startVitest } from "vitest/node";
 import type { WorkerContext } from "../../model/context.ts";
 import { suitePlugin } from "../plugin.ts";
 
-/** Runs suite files with vitest as a user would, machines replaced by the host itself, and prints what every test left as JSON on the last line. */
-const [folder, ...files] = process.argv.slice(2);
-const runFolder = mkdtempSync(path.join(tmpdir(), "osbench-suite-test-"));
+/** Runs the suites of a folder with vitest as a user would, machines replaced by the host itself, evidence in a run folder, and prints what every test left as JSON on the last line. */
+const [runFolder = "", folder = "", ...files] = process.argv.slice(2);
 writeFileSync(path.join(runFolder, "life"), "");
 const here = import.meta.dirname;
 
@@ -39,7 +37,7 @@ const hostMachine = {
 };
 const vitest = await startVitest(
   files,
-  { config: false, watch: false, root: folder!, color: false },
+  { config: false, watch: false, root: folder, color: false },
   { plugins: [hostMachine, suitePlugin()], test: { include: ["**/*.suite.yaml", "**/*.test.ts"], provide: { osbench: context }, reporters: ["default"], cache: false } },
 );
 const tests = vitest.state.getTestModules().flatMap((module) => [...module.children.allTests()]);
@@ -47,4 +45,4 @@ const metas = Object.fromEntries(tests.map((test) => [`${path.basename(test.modu
 await vitest.close();
 // Tests fail here on purpose; whether they fail as they should is for the caller to judge.
 process.exitCode = 0;
-process.stdout.write(`\n${JSON.stringify({ runFolder, metas })}\n`);
+process.stdout.write(`\n${JSON.stringify(metas)}\n`);

@@ -1,7 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { rm } from "node:fs/promises";
 import { z } from "zod";
+import { makeWorkspace } from "../../host/workspace.ts";
 import { ClaimFailed } from "../../model/errors.ts";
 import type { Damage } from "../../os/adapter.ts";
 import { duration } from "../duration.ts";
@@ -103,7 +102,7 @@ export const update = defineVerb({
 });
 
 async function serve(context: VerbContext, versions: readonly string[], damage: Damage | undefined): Promise<void> {
-  const folder = await mkdtemp(path.join(tmpdir(), "osbench-update-"));
+  const folder = await makeWorkspace("update");
   context.defer(() => rm(folder, { recursive: true, force: true }));
   await context.machine.serveUpdates(await context.os.publish(folder, versions, damage));
 }
