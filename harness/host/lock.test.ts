@@ -25,6 +25,7 @@ test("a second run on this host is refused, and told who has it", async () => {
   const child = await holder(name);
   const claim = claimMachine("osbench run suites/boot", name);
   await expect(claim).rejects.toThrow(InputError);
+  await expect(claim).rejects.toMatchObject({ code: "OSB_HOST_TAKEN", holder: { pid: child.pid, command: expect.any(String) } });
   await expect(claim).rejects.toThrow(`process ${child.pid}`);
 });
 

@@ -14,25 +14,28 @@ export interface Claim extends AsyncDisposable {
   readonly name: string;
 }
 
+/** Another run has this host. */
+export class HostTaken extends InputError {
+  /** Undefined if the holder does not say who it is. */
+  readonly holder: Holder | undefined;
+
+  constructor(holder: Holder | undefined) {
+    const what = `this host is taken by another run: ${describe(holder)}`;
+    const remedy = "Wait for it or end it: two runs at once would slow each other down beyond their deadlines.";
+    super([{ at: { flag: "osbench" }, what, remedy }], "OSB_HOST_TAKEN");
+    this.holder = holder;
+  }
+}
+
 /**
- * Claims this host for one run. Throws InputError naming the run that holds it. An abstract unix socket (unix(7)) stands for the claim: no file
+ * Claims this host for one run. Throws HostTaken naming the run that holds it. An abstract unix socket (unix(7)) stands for the claim: no file
  * stays behind when the holder is killed.
  */
 export async function claimMachine(command: string, name = "run"): Promise<Claim> {
   const got = await attempt(name, command);
   if ("release" in got) return got.release;
-  const { holder } = got;
   got.line.destroy();
-  throw new InputError(
-    [
-      {
-        at: { flag: "osbench" },
-        what: `this host is taken by another run: ${describe(holder)}`,
-        remedy: "Wait for it or end it: two runs at once would slow each other down beyond their deadlines.",
-      },
-    ],
-    "OSB_HOST_TAKEN",
-  );
+  throw new HostTaken(got.holder);
 }
 
 export interface LockOptions {

@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { TestProject } from "vitest/node";
-import { claimMachine } from "../host/lock.ts";
+import { claimMachine, HostTaken } from "../host/lock.ts";
 import { findImage } from "../image/manifest.ts";
-import { HarnessError, InputError } from "../model/errors.ts";
+import { HarnessError } from "../model/errors.ts";
 import { findTarget } from "../qemu/target.ts";
 import { makeOutFolder, runName } from "./outfolder.ts";
 import { combine, type Combination } from "./plan.ts";
@@ -43,8 +43,7 @@ async function claimUnlessOurs() {
   try {
     return await claimMachine("vitest");
   } catch (error) {
-    const holder = /process (\d+),/.exec((error as Error).message)?.[1];
-    if (error instanceof InputError && holder !== undefined && (await ancestors()).includes(Number(holder))) return undefined;
+    if (error instanceof HostTaken && error.holder && (await ancestors()).includes(error.holder.pid)) return undefined;
     throw error;
   }
 }
