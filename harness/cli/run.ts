@@ -1,8 +1,9 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import type { ToolsPlace } from "../model/context.ts";
+import { diskOf, diskOptions, withoutPasswords, type DiskFlags } from "./support/disk.ts";
 import { toolsOption } from "./support/options.ts";
 
-interface RunFlags {
+interface RunFlags extends DiskFlags {
   readonly image: string[];
   readonly target: string[];
   readonly out?: string;
@@ -26,8 +27,9 @@ Records are written as soon as they are known. Ctrl-C ends the run in order, a s
 
 Examples:
   $ osbench run suites/boot                                 debian-ab in x86_64
-  $ osbench run suites/update suites/rollback --target x86_64 --target riscv64
+  $ osbench run suites/update suites/rollback --target x86_64 --target ./my-target.yaml
   $ osbench run suites/boot --image ./my-disk.raw           an image of your own
+  $ osbench run suites/boot --image ./my-disk.raw --memory 2048 --serial-login root:secret
   $ osbench run suites/boot --filter "login" --no-live      some claims, plain output
   $ osbench run suites --junit junit.xml --allure allure-results --json > summary.json
 
@@ -35,7 +37,7 @@ Exit codes: 0 all claims hold or do not apply, 1 a claim failed, 2 wrong input, 
 
 /** Adds `osbench run`. */
 export function register(program: Command): void {
-  program
+  const command = program
     .command("run")
     .description("boot images and try the claims of suites on them")
     .argument("<suites...>", "folders of suites, or single *.suite.yaml and *.test.ts files")
@@ -56,14 +58,18 @@ export function register(program: Command): void {
     .option("--junit <file>", "write the results as JUnit XML too")
     .option("--allure <folder>", "write Allure results, with evidence attached, too")
     .option("--json", "print one JSON summary on standard output at the end; progress goes to standard error")
-    .option("--no-live", "plain lines instead of the live view, also on a terminal")
-    .addHelpText("after", help)
-    .action(runCommand);
+    .option("--no-live", "plain lines instead of the live view, also on a terminal");
+  for (const option of diskOptions())
+    command.addOption(option.helpGroup("A disk given by its path (--image ./my-disk.raw); an image.yaml says these itself:"));
+  command.addHelpText("after", help).action(runCommand);
 }
 
 async function runCommand(suites: string[], flags: RunFlags): Promise<void> {
   const [{ runSuites }, { publishMatrix }] = await Promise.all([import("../run/command.ts"), import("../matrix/publish.ts")]);
-  process.exitCode = await runSuites({ ...flags, suites, command: process.argv.slice(2) }, publishMatrix);
+  process.exitCode = await runSuites(
+    { ...flags, suites, disk: diskOf(flags), command: withoutPasswords(process.argv.slice(2)) },
+    publishMatrix,
+  );
 }
 
 function append(value: string, before: string[]): string[] {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { InputError } from "../model/errors.ts";
 import { temporaryFolder } from "../model/testdata/temporary.ts";
-import { findImage, imageNames } from "./manifest.ts";
+import { findImage, imageNames, type FindOptions } from "./manifest.ts";
 
 let images: string;
 beforeEach(() => void (images = temporaryFolder()));
@@ -18,8 +18,8 @@ function manifest(name: string, more = ""): string {
   return `image: ${name}\ntitle: a test\narchitectures: [x86_64]\nbuild: { command: [sh, build.sh] }\nversions:\n  - { version: "1", disk: a.raw }\n${more}`;
 }
 
-async function complaint(nameOrPath: string): Promise<string> {
-  const error = await findImage(nameOrPath, { images }).catch((thrown: unknown) => thrown);
+async function complaint(nameOrPath: string, options: FindOptions = {}): Promise<string> {
+  const error = await findImage(nameOrPath, { images, ...options }).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(InputError);
   return (error as InputError).message;
 }
@@ -75,4 +75,32 @@ test("somebody's own UKI is put in as one", async () => {
   const file = join(images, "linux.efi");
   await writeFile(file, "MZ and more");
   expect((await findImage(file, { images })).manifest).toMatchObject({ form: "uki", versions: [{ uki: "linux.efi" }] });
+});
+
+test("somebody's own disk that has a serial login is not waited for at a channel it may never open", async () => {
+  const file = join(images, "disk.raw");
+  await writeFile(file, "any");
+  const serial = { user: "root", password: "secret" };
+  const { manifest } = await findImage(file, { images, serial, memory: 2048, version: "7" });
+  expect(manifest).toMatchObject({ access: { shell: "none", serial }, memory: 2048, versions: [{ version: "7" }] });
+  expect((await findImage(file, { images })).manifest.access).toEqual({ shell: "credential" });
+});
+
+test("an image that describes itself is not described by flags too", async () => {
+  const file = await write("tiny", manifest("tiny"));
+  const said = await complaint("tiny", { memory: 2048, sshUser: "core" });
+  expect(said).toContain("--memory: describes a disk given by its path, and image tiny has a manifest that says it already");
+  expect(said).toContain(`Leave --ssh-user away, or change ${file}.`);
+});
+
+test("an update family nobody speaks to is said at its place, with the nearest there is", async () => {
+  const families = ["none", "sysupdate"];
+  await write("a", manifest("a", "os: sysupdat\n"));
+  expect(await complaint("a", { families })).toMatch(
+    /a\/image\.yaml:7:5: there is no update family "sysupdat"\n.*\n.*\n.*did you mean "sysupdate"/,
+  );
+  await writeFile(join(images, "disk.raw"), "any");
+  expect(await complaint(join(images, "disk.raw"), { families, os: "rauc" })).toMatch(
+    /^--os: there is no .*"rauc"\n.*known: none, sysupdate/,
+  );
 });

@@ -1,11 +1,11 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { ownFolder } from "../host/place.ts";
-import { InputError } from "../model/errors.ts";
+import { InputError, type Problem } from "../model/errors.ts";
 import { imageManifest, type ImageManifest } from "../model/image.ts";
 import { suggest } from "../model/nearest.ts";
 import { loadYaml } from "../model/yaml.ts";
-import { ownImage, type OwnImageOptions } from "./ownimage.ts";
+import { ownImage, ownImageFlags, type OwnImageOptions } from "./ownimage.ts";
 
 /** An image as described, not yet as artefacts. */
 export interface FoundImage {
@@ -22,21 +22,28 @@ export interface FindOptions extends OwnImageOptions {
   readonly flag?: string;
   /** Folder whose subfolders are the known images; default: osbench's own `images`. */
   readonly images?: string;
+  /** The update families there are; unless given, any name is taken for one. */
+  readonly families?: readonly string[];
 }
 
 /**
  * Finds an image by the name of its folder below `images`, by the path of a folder with an image.yaml or of that file, or by the path of
- * somebody's own disk or UKI. Throws InputError with file, line and column of everything wrong in the manifest, or with the nearest known name.
+ * somebody's own disk or UKI, which the options then describe. Throws InputError with file, line and column of everything wrong in the manifest,
+ * with the nearest known name, or with the flag that describes an image which describes itself.
  */
 export async function findImage(nameOrPath: string, options: FindOptions = {}): Promise<FoundImage> {
   const images = options.images ?? join(ownFolder, "images");
   const named = join(images, nameOrPath);
   if (/^[a-z0-9][a-z0-9./-]*$/.test(nameOrPath) && (await isFile(join(named, "image.yaml"))))
-    return load(join(named, "image.yaml"), images);
+    return load(join(named, "image.yaml"), images, options);
   const path = resolve(nameOrPath);
-  if (await isFile(join(path, "image.yaml"))) return load(join(path, "image.yaml"), images);
-  if (basename(path) === "image.yaml" || /\.ya?ml$/.test(path)) return load(path, images);
-  if (await isFile(path)) return ownImage(path, options);
+  if (await isFile(join(path, "image.yaml"))) return load(join(path, "image.yaml"), images, options);
+  if (basename(path) === "image.yaml" || /\.ya?ml$/.test(path)) return load(path, images, options);
+  if (await isFile(path)) {
+    const problem = options.os === undefined ? undefined : familyProblem(options.os, options.families);
+    if (problem) throw new InputError([{ at: { flag: ownImageFlags.os }, ...problem }]);
+    return ownImage(path, options);
+  }
   const flag = options.flag ?? "--image";
   const what = (await stat(path).catch(() => undefined))?.isDirectory()
     ? `${path} is a folder without image.yaml`
@@ -60,12 +67,14 @@ export async function imageNames(images: string = join(ownFolder, "images")): Pr
     .sort();
 }
 
-async function load(file: string, images: string): Promise<FoundImage> {
+async function load(file: string, images: string, options: FindOptions): Promise<FoundImage> {
   const loaded = await loadYaml(file, imageManifest);
   const { value: manifest } = loaded;
   const folder = dirname(file);
   const inside = relative(images, folder);
-  const problems = [];
+  const problems: Problem[] = describedTwice(manifest, file, options);
+  const family = familyProblem(manifest.os, options.families);
+  if (family) problems.push(loaded.problem(["os"], family.what, family.remedy));
   if (!inside.startsWith("..") && manifest.image !== inside) {
     problems.push(loaded.problem(["image"], `the image in folder "${inside}" calls itself "${manifest.image}"`, `Write image: ${inside}`));
   }
@@ -99,6 +108,21 @@ async function load(file: string, images: string): Promise<FoundImage> {
   }
   if (problems.length > 0) throw new InputError(problems);
   return { name: manifest.image, folder, manifest, file };
+}
+
+/** The options describe files that say nothing of themselves; a manifest has said it. */
+function describedTwice({ image }: ImageManifest, file: string, options: FindOptions): Problem[] {
+  const given = (Object.keys(ownImageFlags) as (keyof OwnImageOptions)[]).filter((key) => options[key] !== undefined);
+  return given.map((key) => ({
+    at: { flag: ownImageFlags[key] },
+    what: `describes a disk given by its path, and image ${image} has a manifest that says it already`,
+    remedy: `Leave ${ownImageFlags[key]} away, or change ${file}.`,
+  }));
+}
+
+function familyProblem(os: string, known: readonly string[] | undefined): { what: string; remedy: string } | undefined {
+  if (known === undefined || known.includes(os)) return undefined;
+  return { what: `there is no update family "${os}"`, remedy: `${suggest(os, known)} ("none" has no updater)` };
 }
 
 async function isFile(path: string): Promise<boolean> {

@@ -16,6 +16,16 @@ export interface OwnImageOptions {
   readonly serial?: { readonly user: string; readonly password: string } | undefined;
 }
 
+/** The flag by which a person gives each of them. */
+export const ownImageFlags: Readonly<Record<keyof OwnImageOptions, string>> = {
+  os: "--os",
+  architecture: "--arch",
+  version: "--image-version",
+  memory: "--memory",
+  sshUser: "--ssh-user",
+  serial: "--serial-login",
+};
+
 /** Describes somebody's own disk or UKI. How a disk is packed is read from its first bytes, never from its name. */
 export async function ownImage(file: string, options: OwnImageOptions): Promise<FoundImage> {
   const head = await readHead(file);
@@ -34,6 +44,8 @@ export async function ownImage(file: string, options: OwnImageOptions): Promise<
     // Not known: whatever target it is put in decides.
     architectures: options.architecture ? [options.architecture] : [...architectures],
     access: {
+      // The preferred way in is the one that was named: what cannot be asked for a shell by credential would wait for it in vain.
+      ...(options.serial && { shell: "none" }),
       ...(options.sshUser !== undefined && { ssh: { user: options.sshUser } }),
       ...(options.serial && { serial: options.serial }),
     },

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
+import { ownFolder } from "../host/place.ts";
 import { InputError } from "../model/errors.ts";
 import { temporaryFolder } from "../model/testdata/temporary.ts";
 import { checkRequest, spaceProblems } from "./check.ts";
@@ -18,6 +19,7 @@ const request = (parts: Partial<RunRequest>): RunRequest => ({
   suites: [join(folder, "good.suite.yaml")],
   images: ["tiny"],
   targets: ["x86_64"],
+  disk: {},
   out: undefined,
   tools: "toolbox",
   filter: undefined,
@@ -67,6 +69,14 @@ test("names every problem at once: suites, images, targets, output, workers, the
   expect(text).toContain("--workers: no machine could run");
   expect(text).toContain("already holds a run (run.json)");
   expect(text).toContain("this host is taken");
+});
+
+test("two images of one name would hide each other's results, and a flag describes no image that describes itself", async () => {
+  const text = await problemsOf({ images: ["tiny", join(ownFolder, "images/tiny")], disk: { memory: 2048 } });
+  expect(text).toMatch(/--memory: describes a disk given by its path, and image tiny has a manifest/);
+  expect(await problemsOf({ images: ["tiny", join(ownFolder, "images/tiny")] })).toMatch(
+    /--image: .* is called "tiny", as is .*tiny\/image\.yaml/,
+  );
 });
 
 test("two suites of one name would hide each other's results", async () => {

@@ -6,6 +6,7 @@ import { claimMachine, type Claim } from "../host/lock.ts";
 import { assertBootable } from "../image/inspect.ts";
 import { findImage, type FoundImage } from "../image/manifest.ts";
 import { InputError, type Problem } from "../model/errors.ts";
+import { families } from "../os/families.ts";
 import type { TargetManifest } from "../model/target.ts";
 import { findTarget } from "../qemu/target.ts";
 import { nearestExisting, outFolderProblems } from "./outfolder.ts";
@@ -40,8 +41,10 @@ export async function checkRequest(
       return undefined;
     }
   };
+  const known = { flag: "--image", families: Object.keys(families) };
   const suites = await collect(() => readSuites(request.suites));
-  const images = await collectAll(request.images, (name) => collect(() => findImage(name, { flag: "--image" })));
+  const images = await collectAll(request.images, (name) => collect(() => findImage(name, { ...request.disk, ...known })));
+  problems.push(...sameNames(images));
   const targets = await collectAll(request.targets, (name) => collect(() => findTarget(name)));
   for (const image of images) await collect(() => checkArtefacts(image, targets));
   problems.push(...(request.workers === undefined || request.workers >= 1 ? [] : [noWorkers]));
@@ -64,6 +67,17 @@ async function collectAll<T>(names: readonly string[], find: (name: string) => P
     if (one !== undefined) found.push(one);
   }
   return found;
+}
+
+/** Cells are told apart by the image's name, so two images of one name would hide each other's results. */
+function sameNames(images: readonly FoundImage[]): Problem[] {
+  return [...Map.groupBy(images, (image) => image.name)].flatMap(([name, same]) =>
+    same.slice(1).map(({ file }) => ({
+      at: { flag: "--image" },
+      what: `${file} is called "${name}", as is ${same[0]?.file}`,
+      remedy: "Name each image once; a disk is called after its file.",
+    })),
+  );
 }
 
 /** What stands on disk already can be looked into now; what is built is checked by its build. */

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import type { OwnImageOptions } from "../image/ownimage.ts";
 import type { ToolsPlace } from "../model/context.ts";
 import { watchInterruption } from "./interrupt.ts";
 import { junitOf } from "./junit.ts";
@@ -15,6 +16,8 @@ export interface RunCommand {
   readonly suites: readonly string[];
   readonly image: readonly string[];
   readonly target: readonly string[];
+  /** What is said of images that are disks given by their path. */
+  readonly disk: OwnImageOptions;
   readonly out?: string;
   readonly tools: ToolsPlace["kind"];
   readonly junit?: string;
@@ -57,6 +60,7 @@ function requestOf(flags: RunCommand): RunRequest {
     suites: flags.suites,
     images: flags.image.length > 0 ? flags.image : [defaultImage],
     targets: flags.target.length > 0 ? flags.target : [defaultTarget],
+    disk: flags.disk,
     out: flags.out,
     tools: flags.tools,
     filter: flags.filter,

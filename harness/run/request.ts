@@ -1,3 +1,4 @@
+import type { OwnImageOptions } from "../image/ownimage.ts";
 import type { ToolsPlace } from "../model/context.ts";
 
 /** What a person asked for, as typed; nothing of it is checked yet. */
@@ -6,6 +7,8 @@ export interface RunRequest {
   readonly suites: readonly string[];
   /** Names or paths. */
   readonly images: readonly string[];
+  /** What is said of images that are disks given by their path. */
+  readonly disk: OwnImageOptions;
   readonly targets: readonly string[];
   readonly out: string | undefined;
   readonly tools: ToolsPlace["kind"];
