@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 import { basename, dirname, extname } from "node:path";
-import { imageManifest, type diskFormat } from "../model/image.ts";
+import { imageManifest, unknownVersion, type diskFormat } from "../model/image.ts";
 import { architectures, type Architecture } from "../model/target.ts";
 import type { FoundImage } from "./manifest.ts";
 import type { z } from "zod";
@@ -50,7 +50,7 @@ export async function ownImage(file: string, options: OwnImageOptions): Promise<
       ...(options.serial && { serial: options.serial }),
     },
     ...(options.memory !== undefined && { memory: options.memory }),
-    versions: [{ version: options.version ?? "unknown", ...artefact }],
+    versions: [{ version: options.version ?? unknownVersion, ...artefact }],
   });
   return { name, folder: dirname(file), manifest, file };
 }

@@ -4,6 +4,9 @@ import { architectures } from "./target.ts";
 /** How an image is packed. */
 export const form = z.enum(["disk", "uki"]).describe("How the image is packed: `disk` (a whole disk) or `uki` (one EFI program)");
 
+/** Stands for the version of a disk given by its path, when nobody said which it is. */
+export const unknownVersion = "unknown";
+
 export const diskFormat = z.enum(["raw", "qcow2", "vmdk", "vpc", "vhdx"]);
 
 const version = z.strictObject({

@@ -170,3 +170,31 @@ describe("remember and compare", () => {
     });
   });
 });
+
+describe("an image nobody knows the version of", () => {
+  const unnamed = (system: System) => {
+    const context = contextOf(system);
+    Object.assign(context.machine.image.manifest.versions[0]!, { version: "unknown" });
+    return context;
+  };
+
+  test("is not blamed for its version, but for another one later", async () => {
+    const system = healthySystem({ version: "12" });
+    const context = unnamed(system);
+    await expect(step(context, "check", { version: "current" })).rejects.toMatchObject({
+      fault: "not-applicable",
+      capability: "known-version",
+    });
+    await step(context, "check", { version: "current" });
+    system.version = "11";
+    await expect(step(context, "check", { version: "current" })).rejects.toThrow(
+      "the running version is 11, claimed is 12, as it was first seen",
+    );
+  });
+
+  test("has no words for its versions", async () => {
+    await expect(step(unnamed(healthySystem()), "check", { installed: ["current"] })).rejects.toMatchObject({
+      capability: "known-version",
+    });
+  });
+});

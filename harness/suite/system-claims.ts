@@ -4,6 +4,7 @@ import { splitCounter, formatTries } from "../os/entries.ts";
 import { publishedFiles } from "../os/publish.ts";
 import type { BootState } from "../os/adapter.ts";
 import { stat } from "node:fs/promises";
+import { claimRunningVersion } from "./running-version.ts";
 import { claimCleanShutdown } from "./shutdown-claim.ts";
 import type { VerbContext } from "./verb.ts";
 import { nameVersion, resolveVersion } from "./versions.ts";
@@ -35,7 +36,7 @@ const oneVersion =
 
 /** What `check` may claim, by key, in the order they are judged. */
 export const claims: Readonly<Record<string, Claim<never>>> = {
-  version: oneVersion("the running version", ({ os }) => os.version()),
+  version: claimRunningVersion,
 
   "running-slot": oneVersion(
     "the version of the slot the system runs from",

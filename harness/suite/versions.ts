@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { HarnessError, NotApplicable } from "../model/errors.ts";
-import type { Image } from "../model/image.ts";
+import { unknownVersion, type Image } from "../model/image.ts";
 
 /** A version as a step names it. */
 export const versionWord = z
@@ -12,7 +12,7 @@ export const versionWord = z
 
 /**
  * The version a word stands for. Words are fixed by the image's manifest, so `next` still means the same version once it runs.
- * Throws NotApplicable when the image has no such version, HarnessError for a version no manifest line names.
+ * Throws NotApplicable when the image has no such version or nobody said which it is, HarnessError for a version no manifest line names.
  */
 export function resolveVersion(image: Image, word: string): string {
   const versions = image.manifest.versions;
@@ -21,6 +21,10 @@ export function resolveVersion(image: Image, word: string): string {
     next: versions.slice(1).find((version) => version.good),
     "never-good": versions.find((version) => !version.good),
   }[word];
+  if (found?.version === unknownVersion) {
+    const hint = "Say it with --image-version, as the image's os-release does.";
+    throw new NotApplicable("known-version", `nobody said which version ${image.name} is`, { hint });
+  }
   if (found) return found.version;
   if (word === "next") throw new NotApplicable("updates", `${image.name} has no later good version`);
   if (word === "never-good") throw new NotApplicable("never-good-version", `${image.name} has no version built never to become good`);

@@ -18,7 +18,7 @@ export function diskOptions(): Option[] {
     new Option("--arch <architecture>", "its architecture (default: that of each target, if it can be started there)").choices(
       architectures,
     ),
-    new Option("--image-version <version>", "its version, as its os-release says (default: unknown)"),
+    new Option("--image-version <version>", "its version, as its os-release says (default: unknown, then nothing is claimed of it)"),
     new Option("--memory <MiB>", "memory it gets, at least 64 (default: 1024)").argParser(memory),
     new Option("--ssh-user <user>", "log in over SSH as this user, whose key is given by systemd credential"),
     new Option("--serial-login <user:password>", "log in on its serial line, not by systemd credential").argParser(login),
