@@ -19,7 +19,8 @@ const probes: Readonly<Record<string, Probe>> = {
     "there is no /dev/tpmrm0",
   ),
   "measured-firmware": shellProbe(
-    "test -s /sys/kernel/security/tpm0/binary_bios_measurements",
+    // Files of securityfs say they are empty: only reading tells.
+    'test -n "$(head -c 32 /sys/kernel/security/tpm0/binary_bios_measurements 2>/dev/null | od -An -tx1)"',
     "the firmware left an event log",
     "the firmware left no event log: it does not measure",
   ),

@@ -26,6 +26,10 @@ export const targetManifest = z.strictObject({
       banks: z.array(z.enum(pcrBanks)).min(1).default(["sha256"]),
     })
     .optional(),
+  declares: z
+    .array(z.string())
+    .default([])
+    .describe("Capabilities this target must have: one that is not found is an error of the target, never a reason to skip a claim"),
 });
 
 export type TargetManifest = z.infer<typeof targetManifest>;

@@ -1,6 +1,6 @@
 import { capabilityNames } from "../machine/capabilities.ts";
 import type { Machine } from "../machine/machine.ts";
-import { NotApplicable } from "../model/errors.ts";
+import { HarnessError, NotApplicable } from "../model/errors.ts";
 import type { WorkerContext } from "../model/context.ts";
 import { imageCapability } from "../os/capabilities.ts";
 import { systemCapability, systemCapabilityNames } from "../os/probes.ts";
@@ -23,6 +23,16 @@ export function askedOfMachine(names: readonly string[]): readonly string[] {
 export async function requireFromMachine(machine: Machine, names: readonly string[]): Promise<void> {
   for (const name of askedOfMachine(names)) {
     const capability = systemCapabilityNames.includes(name) ? await systemCapability(machine, name) : await machine.capability(name);
-    if (!capability.present) throw new NotApplicable(name, capability.reason);
+    if (capability.present) continue;
+    if (machine.target.declares.includes(name)) {
+      throw new HarnessError(
+        "OSB_TARGET_LACKS",
+        `target ${machine.target.target} declares ${name}, and it was not found: ${capability.reason}`,
+        {
+          hint: "Either the target's description is wrong, or the way this capability is looked for does not fit this image.",
+        },
+      );
+    }
+    throw new NotApplicable(name, capability.reason);
   }
 }
