@@ -19,6 +19,7 @@ const program = new Command("osbench")
       .join("\n")}`,
   )
   .showSuggestionAfterError()
+  .showHelpAfterError("  `osbench --help` lists the commands, `osbench COMMAND --help` explains one.")
   .exitOverride();
 
 try {

@@ -18,7 +18,7 @@ interface Magic extends Recognised {
   readonly bytes: string;
 }
 
-const decompress = (tool: string): string => `Decompress it first: ${tool}`;
+const decompress = (tool: string): string => `Decompress it first, with ${tool}.`;
 
 /** Bytes that tell formats apart, most telling first. `bytes` is latin1. */
 const magics: readonly Magic[] = [

@@ -43,7 +43,9 @@ test("an unknown name is told the nearest known one", async () => {
   await write("tiny", manifest("tiny"));
   expect(await complaint("debain-ab")).toBe('--image: unknown image "debain-ab"\n  did you mean "debian-ab"?');
   expect(await complaint("zebra")).toContain("known: debian-ab, tiny");
-  expect(await complaint("./no-such.raw")).toContain("There is no file ");
+  expect(await complaint("./no-such.raw")).toMatch(/there is no file .*no-such\.raw, and no image of that name\n.*known: debian-ab, tiny/);
+  await writeFile(join(images, "disk.raw"), "");
+  expect(await complaint(join(images, "dsik.raw"))).toContain(`did you mean ${join(images, "disk.raw")}?`);
   expect(await complaint(images)).toContain("is a folder without image.yaml");
 });
 

@@ -3,7 +3,7 @@ import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { ownFolder } from "../host/place.ts";
 import { InputError, type Problem } from "../model/errors.ts";
 import { imageManifest, type ImageManifest } from "../model/image.ts";
-import { suggest } from "../model/nearest.ts";
+import { nearest, suggest } from "../model/nearest.ts";
 import { loadYaml } from "../model/yaml.ts";
 import { ownImage, ownImageFlags, type OwnImageOptions } from "./ownimage.ts";
 
@@ -44,17 +44,21 @@ export async function findImage(nameOrPath: string, options: FindOptions = {}): 
     if (problem) throw new InputError([{ at: { flag: ownImageFlags.os }, ...problem }]);
     return ownImage(path, options);
   }
-  const flag = options.flag ?? "--image";
-  const what = (await stat(path).catch(() => undefined))?.isDirectory()
-    ? `${path} is a folder without image.yaml`
-    : `unknown image "${nameOrPath}"`;
+  throw await unknownImage(nameOrPath, images, options.flag ?? "--image");
+}
+
+async function unknownImage(nameOrPath: string, images: string, flag: string): Promise<InputError> {
+  const path = resolve(nameOrPath);
+  if ((await stat(path).catch(() => undefined))?.isDirectory()) {
+    const remedy = "Name the disk file in it, or describe it in an image.yaml (docs/adding-an-image.md shows how).";
+    return new InputError([{ at: { flag }, what: `${path} is a folder without image.yaml`, remedy }]);
+  }
   const looksLikePath = nameOrPath.includes("/") || extname(nameOrPath) !== "";
-  throw new InputError([
-    {
-      at: { flag },
-      what,
-      remedy: `${looksLikePath ? `There is no file ${path} either; ` : ""}${suggest(nameOrPath, await imageNames(images))}`,
-    },
+  const what = looksLikePath ? `there is no file ${path}, and no image of that name` : `unknown image "${nameOrPath}"`;
+  const beside = looksLikePath ? await readdir(dirname(path)).catch(() => []) : [];
+  const near = nearest(basename(path), beside);
+  return new InputError([
+    { at: { flag }, what, remedy: near ? `did you mean ${join(dirname(path), near)}?` : suggest(nameOrPath, await imageNames(images)) },
   ]);
 }
 

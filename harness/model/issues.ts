@@ -14,7 +14,7 @@ export function issueProblems(issues: readonly Issue[], schema: z.ZodType, locat
 
 function problemsOf(issue: Issue, schema: z.ZodType, locate: Locate, path: YamlPath): Problem[] {
   const about = describe(schema, path);
-  const name = path.length === 0 ? "the document" : `\`${String(path.at(-1))}\``;
+  const name = nameOf(path);
   switch (issue.code) {
     case "unrecognized_keys": {
       const known = knownKeys(schema, path);
@@ -35,7 +35,7 @@ function problemsOf(issue: Issue, schema: z.ZodType, locate: Locate, path: YamlP
         locate(
           path,
           `${name} must be ${article(issue.expected)}, this is ${kind(issue.input)}`,
-          remedyFor(issue.expected, issue.input) ?? about,
+          remedyFor(issue.expected, issue.input) ?? about ?? keysRemedy(schema, path),
         ),
       ];
     case "invalid_value": {
@@ -87,6 +87,19 @@ function isOtherKind(issues: readonly Issue[]): boolean {
     (issue) =>
       issue.path.length === 0 && (issue.code === "invalid_type" || (issue.code === "invalid_value" && typeof issue.input === "object")),
   );
+}
+
+function nameOf(path: YamlPath): string {
+  const [last, before] = [path.at(-1), path.at(-2)];
+  if (last === undefined) return "the document";
+  if (typeof last === "string") return `\`${last}\``;
+  return `item ${last + 1}${before === undefined ? "" : ` of \`${before}\``}`;
+}
+
+/** For a mapping that is none: what it may hold. */
+function keysRemedy(schema: z.ZodType, path: YamlPath): string | undefined {
+  const known = knownKeys(schema, path);
+  return known.length === 0 ? undefined : `Its keys are: ${known.join(", ")}`;
 }
 
 function describe(schema: z.ZodType, path: YamlPath): string | undefined {

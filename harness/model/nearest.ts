@@ -25,8 +25,13 @@ function editDistance(a: string, b: string): number {
   return previous[b.length] as number;
 }
 
+/** More names than this help nobody. */
+const shown = 20;
+
 /** "did you mean …?" with the nearest known name, or the list of all of them when none is near. */
 export function suggest(written: string, known: readonly string[]): string {
   const near = nearest(written, known);
-  return near === undefined ? `known: ${known.join(", ") || "none"}` : `did you mean "${near}"?`;
+  if (near !== undefined) return `did you mean "${near}"?`;
+  const more = known.length > shown ? ` and ${known.length - shown} more` : "";
+  return `known: ${known.slice(0, shown).join(", ") || "none"}${more}`;
 }

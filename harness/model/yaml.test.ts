@@ -60,12 +60,13 @@ test.each([
   ["kind: uki\n", "x.yaml:1:1: key `name` is missing", "Expected text. What it is called"],
   ["name: a\nkind: dsk\n", 'x.yaml:2:7: `kind` cannot be "dsk"', 'Did you mean "disk"? One of: disk, uki.'],
   ["name: a\nsizes: 4\n", "x.yaml:2:8: `sizes` must be a list (`- item` lines or [a, b]), this is the number 4", ""],
-  ["name: a\nsizes: [1, 2.5]\n", "x.yaml:2:12: `1` must be a whole number, this is the number 2.5", ""],
+  ["name: a\nsizes: [1, 2.5]\n", "x.yaml:2:12: item 2 of `sizes` must be a whole number, this is the number 2.5", ""],
   ["name: a\nenv: { A: yes, B: 1 }\n", "x.yaml:2:19: `B` must be text, this is the number 1", 'Put it in quotes: "1"'],
   ["name: a\nstep: { run: x, cod: 1 }\n", "x.yaml:2:17: unknown key `cod`", "Did you mean `code`?"],
   ["name:\n", "x.yaml:1:6: `name` must be text, this is empty", ""],
   ["[1]\n", "x.yaml:1:1: the document must be a mapping (`key: value` lines), this is a list", ""],
-  ["", "x.yaml:1:1: the document must be a mapping (`key: value` lines), this is empty", ""],
+  ["", "x.yaml:1:1: the document must be a mapping (`key: value` lines), this is empty", "Its keys are: name, kind,"],
+  ["a: *\n", "x.yaml:1:4: not valid YAML: Alias cannot be an empty string", "needs quotes"],
 ])("%j: %s", (text, first, remedy) => {
   const said = complaints(text);
   expect(said.split("\n")[0]).toBe(first);

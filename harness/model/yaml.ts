@@ -44,7 +44,7 @@ export function parseYaml<S extends z.ZodType>(text: string, file: string, schem
   const place = (range: readonly [number, number]) => ({ ...positionIn(lines, file, range[0]), frame: frame(text, lines, range) });
   const faults = syntaxFaults(document).map(({ message, range }) => {
     const { frame: shown, ...at } = place(range);
-    return { at, what: `not valid YAML: ${message}`, frame: shown };
+    return { at, what: `not valid YAML: ${message}`, frame: shown, remedy: syntaxRemedy };
   });
   if (faults.length > 0) throw new InputError(faults);
 
@@ -57,6 +57,9 @@ export function parseYaml<S extends z.ZodType>(text: string, file: string, schem
   if (!parsed.success) throw new InputError(inReadingOrder(issueProblems(parsed.error.issues, schema, problem)));
   return { value: parsed.data, file, text, at, problem };
 }
+
+const syntaxRemedy =
+  "Often the line above is the cause: items of one list stand in one column, and text that holds `: `, ` #` or begins with * & ! % @ needs quotes.";
 
 /** What the parser complains about, and aliases without an anchor, which it would only throw over later. */
 function syntaxFaults(document: Document.Parsed): { message: string; range: readonly [number, number] }[] {

@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { InputError } from "../model/errors.ts";
+import { suggest } from "../model/nearest.ts";
 import { architectures, targetManifest, type Architecture, type TargetManifest } from "../model/target.ts";
 import { loadYaml } from "../model/yaml.ts";
 
@@ -42,7 +43,7 @@ export async function findTarget(nameOrFile: string): Promise<TargetManifest> {
     {
       at: { flag: "--target" },
       what: `unknown target "${nameOrFile}"`,
-      remedy: `Known targets: ${names.join(", ")}. A path that ends in .yaml names a target of your own.`,
+      remedy: `${suggest(nameOrFile, names)} (a path that ends in .yaml names a target of your own)`,
     },
   ]);
 }

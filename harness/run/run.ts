@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { InputError, type Problem } from "../model/errors.ts";
 import type { CellRecord, RunProvenance } from "../model/record.ts";
-import { nearest } from "../model/nearest.ts";
+import { suggest } from "../model/nearest.ts";
 import { checkRequest, type Checked } from "./check.ts";
 import { Engine } from "./engine.ts";
 import { execute, LateReporter, planUnprepared } from "./execute.ts";
@@ -151,11 +151,8 @@ async function readTests({ suites }: Checked, engine: Engine): Promise<PlannedSu
 }
 
 function noneSelected({ suites }: Checked, filter: string): InputError {
-  const near = nearest(
-    filter,
-    suites.flatMap((suite) => suite.tests ?? []),
-  );
-  const remedy = near === undefined ? "The filter is a part of a test's name, as written in the suite." : `Did you mean "${near}"?`;
+  const names = suites.flatMap((suite) => suite.tests ?? []);
+  const remedy = `The filter is a part of a test's name, as written in the suite; ${suggest(filter, names)}`;
   return new InputError([{ at: { flag: "--filter" }, what: `no test's name contains "${filter}"`, remedy }]);
 }
 

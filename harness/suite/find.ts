@@ -55,7 +55,8 @@ async function searchFolder(folder: string): Promise<readonly SuiteFile[]> {
 
 /** Names what lies beside the place that was meant. */
 async function remedy(place: string): Promise<string> {
-  const names = await readdir(path.dirname(place)).catch(() => undefined);
+  const entries = await readdir(path.dirname(place), { withFileTypes: true }).catch(() => undefined);
+  const names = entries?.filter((entry) => entry.isDirectory() || kindOf(entry.name)).map((entry) => entry.name);
   if (!names) return `The folder ${path.dirname(place)} does not exist either.`;
   const hint = suggest(path.basename(place), names);
   return `${hint.charAt(0).toUpperCase()}${hint.slice(1)}`;
