@@ -49,9 +49,9 @@ test.each([
   ["random bytes", randomBytes(100_000), "is no bootable image: no partition table, no file system UEFI reads, no EFI program"],
   ["one byte", Buffer.from("x"), "is no bootable image: no partition table"],
   ["zeros", Buffer.alloc(1 << 20), "is no bootable image: no partition table"],
-  ["a gzip file", Buffer.from("1f8b0800", "hex"), "it is compressed with gzip\n  Decompress it first: gunzip"],
-  ["an xz file", Buffer.from("fd377a585a0000", "hex"), "it is compressed with xz\n  Decompress it first: unxz"],
-  ["a zstd file", Buffer.from("28b52ffd00", "hex"), "it is compressed with zstd\n  Decompress it first: unzstd"],
+  ["a gzip file", Buffer.from("1f8b0800", "hex"), "it is compressed with gzip\n  Decompress it first, with gunzip."],
+  ["an xz file", Buffer.from("fd377a585a0000", "hex"), "it is compressed with xz\n  Decompress it first, with unxz."],
+  ["a zstd file", Buffer.from("28b52ffd00", "hex"), "it is compressed with zstd\n  Decompress it first, with unzstd."],
   ["a cut EFI program", sampleBytes("sample_1.efi").subarray(0, 70_000), "is no bootable image (its section"],
   ["nothing", Buffer.alloc(0), "is empty"],
 ])("refuses %s", async (_, bytes, message) => {

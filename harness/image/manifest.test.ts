@@ -106,3 +106,8 @@ test("an update family nobody speaks to is said at its place, with the nearest t
     /^--os: there is no .*"rauc"\n.*known: none, sysupdate/,
   );
 });
+
+test("an empty disk is said where it was named", async () => {
+  await writeFile(join(images, "disk.raw"), "");
+  expect(await complaint(join(images, "disk.raw"))).toMatch(/^--image: .*disk\.raw is empty\n.*cut short/);
+});

@@ -42,7 +42,7 @@ export async function findImage(nameOrPath: string, options: FindOptions = {}): 
   if (await isFile(path)) {
     const problem = options.os === undefined ? undefined : familyProblem(options.os, options.families);
     if (problem) throw new InputError([{ at: { flag: ownImageFlags.os }, ...problem }]);
-    return ownImage(path, options);
+    return ownImage(path, options, options.flag ?? "--image");
   }
   throw await unknownImage(nameOrPath, images, options.flag ?? "--image");
 }

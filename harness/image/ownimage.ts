@@ -1,8 +1,8 @@
-import { open } from "node:fs/promises";
 import { basename, dirname, extname } from "node:path";
 import { imageManifest, unknownVersion, type diskFormat } from "../model/image.ts";
 import { architectures, type Architecture } from "../model/target.ts";
 import type { FoundImage } from "./manifest.ts";
+import { withFile } from "./source.ts";
 import type { z } from "zod";
 
 /** What no disk file says of itself. */
@@ -26,9 +26,12 @@ export const ownImageFlags: Readonly<Record<keyof OwnImageOptions, string>> = {
   serial: "--serial-login",
 };
 
-/** Describes somebody's own disk or UKI. How a disk is packed is read from its first bytes, never from its name. */
-export async function ownImage(file: string, options: OwnImageOptions): Promise<FoundImage> {
-  const head = await readHead(file);
+/**
+ * Describes somebody's own disk or UKI. How a disk is packed is read from its first bytes, never from its name. Throws InputError at `flag` for a file
+ * that is empty or may not be read.
+ */
+export async function ownImage(file: string, options: OwnImageOptions, flag?: string): Promise<FoundImage> {
+  const head = await withFile(file, (source) => source.read(0, Math.min(512, source.size)), flag);
   const uki = head.subarray(0, 2).toString("latin1") === "MZ" && extname(file).toLowerCase() === ".efi";
   const name =
     basename(file, extname(file))
@@ -53,16 +56,6 @@ export async function ownImage(file: string, options: OwnImageOptions): Promise<
     versions: [{ version: options.version ?? unknownVersion, ...artefact }],
   });
   return { name, folder: dirname(file), manifest, file };
-}
-
-async function readHead(file: string): Promise<Buffer> {
-  const handle = await open(file);
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(512), 0, 512, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await handle.close();
-  }
 }
 
 /** Magic numbers as QEMU's own probing reads them (block/qcow2.c, vmdk.c, vhdx.c, vpc.c). */

@@ -41,12 +41,12 @@ function problemsOf(issue: Issue, schema: z.ZodType, locate: Locate, path: YamlP
     case "invalid_value": {
       const values = issue.values.map(String);
       const missing = issue.input === undefined;
-      const written = String(issue.input);
+      const near = missing ? undefined : nearest(String(issue.input), values);
       return [
         locate(
           path,
           missing ? `key ${name} is missing` : `${name} cannot be ${JSON.stringify(issue.input)}`,
-          [missing ? undefined : capital(suggest(written, values)), `One of: ${values.join(", ")}.`, about].filter(Boolean).join(" "),
+          [near === undefined ? undefined : `Did you mean "${near}"?`, `One of: ${values.join(", ")}.`, about].filter(Boolean).join(" "),
           missing ? "key" : "value",
         ),
       ];

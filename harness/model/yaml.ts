@@ -18,6 +18,11 @@ export interface Loaded<T> {
   problem(path: YamlPath, what: string, remedy?: string, part?: "key" | "value"): Problem;
 }
 
+const remedies: Readonly<Record<string, string>> = {
+  ENOENT: "Relative paths start at the current folder.",
+  EACCES: "Give yourself permission to read it and to enter the folders above it.",
+};
+
 /** Reads a YAML file and checks it. Throws InputError with every problem found: line, column, what is wrong, what would be right. */
 export async function loadYaml<S extends z.ZodType>(file: string, schema: S): Promise<Loaded<z.output<S>>> {
   let bytes: Uint8Array;
@@ -26,7 +31,8 @@ export async function loadYaml<S extends z.ZodType>(file: string, schema: S): Pr
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     const why = { ENOENT: "there is no such file", EISDIR: "it is a folder", EACCES: "this user may not read it" }[code ?? ""];
-    throw new InputError([{ at: { file }, what: `cannot be read: ${why ?? (error as Error).message}` }]);
+    const what = `cannot be read: ${why ?? (error as Error).message}`;
+    throw new InputError([{ at: { file }, what, ...(remedies[code ?? ""] && { remedy: remedies[code ?? ""] }) }]);
   }
   let text: string;
   try {

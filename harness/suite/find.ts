@@ -30,7 +30,15 @@ export async function findSuites(paths: readonly string[]): Promise<readonly Sui
     else if (status.isFile())
       problems.push({ at: { file: given }, what: "is no suite", remedy: "Suites are named *.suite.yaml or *.test.ts." });
     else {
-      const inside = await searchFolder(place);
+      const inside = await searchFolder(place).catch((error: NodeJS.ErrnoException) => error);
+      if (inside instanceof Error) {
+        problems.push({
+          at: { file: given },
+          what: `cannot be searched: ${inside.message}`,
+          remedy: "Give yourself permission, or name the suites in it.",
+        });
+        continue;
+      }
       if (inside.length === 0) {
         problems.push({
           at: { file: given },
@@ -57,7 +65,7 @@ async function searchFolder(folder: string): Promise<readonly SuiteFile[]> {
 async function remedy(place: string): Promise<string> {
   const entries = await readdir(path.dirname(place), { withFileTypes: true }).catch(() => undefined);
   const names = entries?.filter((entry) => entry.isDirectory() || kindOf(entry.name)).map((entry) => entry.name);
-  if (!names) return `The folder ${path.dirname(place)} does not exist either.`;
+  if (!names) return `The folder ${path.dirname(place)} does not exist either, or may not be read by you.`;
   const hint = suggest(path.basename(place), names);
   return `${hint.charAt(0).toUpperCase()}${hint.slice(1)}`;
 }
