@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../harness/model/testdata/temporary.ts";
-import { add, blame, tallyRun, tallyVitest } from "./tally.ts";
+import { add, blame, tallyBroken, tallyRun, tallyVitest } from "./tally.ts";
 
 async function folderWith(files: Record<string, string>): Promise<string> {
   const folder = temporaryFolder();
@@ -36,4 +36,10 @@ test("a test file that could not be loaded counts as failed, and so does a missi
   const tally = await tallyVitest(join(folder, "vitest.json"));
   expect(tally).toEqual({ passed: 1, failed: 1, skipped: 3 });
   expect(add(tally, await tallyVitest(join(folder, "none.json")))).toEqual({ passed: 1, failed: 2, skipped: 3 });
+});
+
+test("an image broken on purpose passes when it was caught; an answer that is cut short or missing fails", () => {
+  const answer = JSON.stringify({ passed: 6, failed: 1, verdicts: [] });
+  expect(tallyBroken(answer)).toEqual({ passed: 6, failed: 1, skipped: 0 });
+  for (const text of ["", answer.slice(0, -4), "{}"]) expect(tallyBroken(text)).toEqual({ passed: 0, failed: 1, skipped: 0 });
 });

@@ -53,3 +53,17 @@ export async function tallyRun(folder: string): Promise<Tally> {
   const planned = plan.parse(JSON.parse(provenance)).planned.length;
   return { ...tally, failed: tally.failed + Math.max(0, planned - records.length) };
 }
+
+const caught = z.object({ passed: z.number(), failed: z.number() });
+
+/** Counts what `scripts/broken.ts --json` printed: an image that was caught passed. No answer counts as failed. */
+export function tallyBroken(stdout: string): Tally {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(stdout);
+  } catch {
+    answer = undefined;
+  }
+  const counts = caught.safeParse(answer);
+  return counts.success ? { ...counts.data, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
+}

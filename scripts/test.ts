@@ -1,22 +1,31 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
+import { findImage, imageNames } from "../harness/image/manifest.ts";
+import { targetNames } from "../harness/qemu/target.ts";
 import { runChecks } from "./checks.ts";
-import { add, blame, tallyRun, tallyVitest, type Tally } from "./tally.ts";
+import { add, blame, tallyBroken, tallyRun, tallyVitest, type Tally } from "./tally.ts";
 
 const root = join(import.meta.dirname, "..");
 const full = process.argv.includes("--full");
-const image = "debian-ab";
-const suites = ["boot", "update", ...(full ? ["rollback", "sysext", "pcr"] : [])];
+const quick = { suites: ["boot", "update"], images: ["debian-ab"], targets: ["x86_64"] };
 
 // A terminal sends Ctrl-C to the whole group: what runs ends by itself, and what was seen until then is still counted.
 let interrupted = false;
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => (interrupted = true));
 
-async function run(title: string, argv: readonly string[]): Promise<number | undefined> {
-  if (interrupted) return undefined;
+interface Ended {
+  /** Undefined if it was not started, or was killed. */
+  readonly exitCode: number | undefined;
+  /** What it printed, if that was not shown. */
+  readonly stdout: string;
+}
+
+async function run(title: string, argv: readonly string[], stdout: "inherit" | "pipe" = "inherit"): Promise<Ended> {
+  if (interrupted) return { exitCode: undefined, stdout: "" };
   console.log(`\n=== ${title}`);
-  return (await execa(process.execPath, argv, { cwd: root, reject: false, stdio: "inherit" })).exitCode;
+  const ended = await execa(process.execPath, argv, { cwd: root, reject: false, stdin: "inherit", stdout, stderr: "inherit" });
+  return { exitCode: ended.exitCode, stdout: ended.stdout ?? "" };
 }
 
 async function check(): Promise<Tally> {
@@ -29,22 +38,45 @@ async function ownTests(project: string, out: string): Promise<Tally> {
   const report = join(out, `${project}.json`);
   const tags = full ? [] : ["--tags-filter=!full"];
   const argv = ["run", `--project=${project}`, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...tags];
-  const exitCode = await run(`${project} tests`, [join(root, "node_modules/vitest/vitest.mjs"), ...argv]);
+  const { exitCode } = await run(`${project} tests`, [join(root, "node_modules/vitest/vitest.mjs"), ...argv]);
   return blame(await tallyVitest(report), exitCode);
 }
 
-/** The suites against a real image: what osbench is for. */
+/** The suites against real images: what osbench is for. */
 async function imageTests(out: string): Promise<Tally> {
   const folder = join(out, "run");
-  const argv = ["run", ...suites.map((suite) => join("suites", suite)), "--image", image, "--out", folder];
-  const exitCode = await run(`suites ${suites.join(", ")} on image ${image}`, [join(root, "harness/cli/main.ts"), ...argv]);
+  const { suites, images, targets } = full ? await everything() : quick;
+  const flags = [...images.flatMap((image) => ["--image", image]), ...targets.flatMap((target) => ["--target", target])];
+  const argv = ["run", ...suites.map((suite) => join("suites", suite)), ...flags, "--out", folder];
+  const title = `suites ${suites.join(", ")} on ${images.join(", ")} in ${targets.join(", ")}`;
+  const { exitCode } = await run(title, [join(root, "harness/cli/main.ts"), ...argv]);
   return blame(await tallyRun(folder), exitCode);
+}
+
+/** Every suite, image and target there is; images broken on purpose have their own round. */
+async function everything(): Promise<typeof quick> {
+  const images: string[] = [];
+  for (const name of await imageNames()) if (!(await findImage(name)).manifest.broken) images.push(name);
+  return { suites: (await readdir(join(root, "suites"))).sort(), images, targets: await targetNames() };
+}
+
+/** Every image that is broken on purpose: the suites that must notice it are run, and one it passes is a failed test of ours. */
+async function brokenImages(out: string): Promise<Tally> {
+  const argv = [join(root, "scripts/broken.ts"), "--json", "--out", join(out, "broken")];
+  const { exitCode, stdout } = await run("images that are broken on purpose", argv, "pipe");
+  return blame(tallyBroken(stdout), exitCode);
 }
 
 const out = join(root, "out", "test");
 await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
 // One after the other: machines have deadlines, and anything beside them makes them slower.
-const total = add(await check(), await ownTests("unit", out), await ownTests("guest", out), await imageTests(out));
+const total = add(
+  await check(),
+  await ownTests("unit", out),
+  await ownTests("guest", out),
+  await imageTests(out),
+  ...(full ? [await brokenImages(out)] : []),
+);
 console.log(`\ntests: ${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed === 0 && !interrupted ? 0 : 1;
