@@ -9,8 +9,9 @@ export interface ShellPorts {
 
 /**
  * Credentials that open the ways in an image declares, without changing the image: a root shell on virtio ports as an
- * extra unit, an SSH key for root. The same input gives the same bytes, since firmware measures them into PCR 1.
- * Source: systemd.system-credentials(7) (systemd.extra-unit.*, systemd.unit-dropin.*, ssh.authorized_keys.root).
+ * extra unit, an SSH key for the user. The same input gives the same bytes, since firmware measures them into PCR 1.
+ * Source: systemd.system-credentials(7) (systemd.extra-unit.*, systemd.unit-dropin.*, ssh.authorized_keys.root,
+ * tmpfiles.extra), tmpfiles.d(5).
  */
 export function accessCredentials(access: ImageManifest["access"], ports: ShellPorts, publicKey: string): Credential[] {
   const credentials: Credential[] = [];
@@ -20,8 +21,15 @@ export function accessCredentials(access: ImageManifest["access"], ports: ShellP
       { name: "systemd.unit-dropin.multi-user.target", value: "[Unit]\nWants=osbench-shell.service\n" },
     );
   }
-  if (access.ssh) credentials.push({ name: "ssh.authorized_keys.root", value: `${publicKey}\n` });
+  if (access.ssh) credentials.push(sshKey(access.ssh.user, publicKey));
   return credentials;
+}
+
+function sshKey(user: string, publicKey: string): Credential {
+  if (user === "root") return { name: "ssh.authorized_keys.root", value: `${publicKey}\n` };
+  const folder = `/home/${user}/.ssh`;
+  const lines = [`d ${folder} 0700 ${user} - -`, `f+ ${folder}/authorized_keys 0600 ${user} - - ${publicKey}`];
+  return { name: "tmpfiles.extra", value: lines.map((line) => `${line}\n`).join("") };
 }
 
 function shellUnit(ports: ShellPorts): string {
