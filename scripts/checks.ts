@@ -9,7 +9,7 @@ const checks: Readonly<Record<string, readonly string[]>> = {
   "types of the page": ["typescript/bin/tsc", "-p", "harness/matrix/page"],
   lint: ["oxlint/bin/oxlint", "--deny-warnings"],
   format: ["oxfmt/bin/oxfmt", "--check"],
-  "dead code": ["knip/bin/knip.js", "--no-progress"],
+  "dead code": ["knip/bin/knip.js", "--no-progress", "--no-config-hints"],
 };
 
 /** Runs all checks at once, prints what each that failed says, and tells whether all passed. */
