@@ -11,7 +11,15 @@ export const readPartitions = `for p in /sys/class/block/*/partition; do
   printf 'PARTITION=%s\\n' "$d"
   blkid -p -o export -s PART_ENTRY_NAME -s PART_ENTRY_TYPE -s PART_ENTRY_SIZE "$d" || [ $? -eq 2 ] || exit 1
 done
-lsblk -nsro PATH "$(findmnt -nvo SOURCE --target /usr)" | sed 's/^/RUNNING=/'`;
+running=
+for point in /usr /; do
+  # A merged system extension lies over /usr and is no device.
+  for source in $(findmnt -nvo SOURCE --mountpoint "$point"); do
+    case $source in /dev/*) running=$source ;; esac
+  done
+  [ -z "$running" ] || break
+done
+lsblk -nsro PATH "$running" | sed 's/^/RUNNING=/'`;
 
 const sectorBytes = 512;
 
