@@ -58,7 +58,19 @@ export const imageManifest = z.strictObject({
   memory: z.number().int().min(64).default(1024).describe("Guest memory in MiB"),
   versions: z.array(version).min(1),
   updates: z.strictObject({ address: z.string().describe("Where the image's updater looks; osbench serves the update there") }).optional(),
-  extensions: z.array(extension).default([]),
+  extensions: z
+    .array(extension)
+    .default([])
+    .superRefine((extensions, context) => {
+      for (const [index, { name, kind }] of extensions.entries()) {
+        if (extensions.findIndex((other) => other.name === name && other.kind === kind) === index) continue;
+        context.addIssue({
+          code: "custom",
+          path: [index, "name"],
+          message: `a ${kind} called ${name} stands above already; give a newer build of it as \`next\``,
+        });
+      }
+    }),
   broken: z
     .strictObject({ what: z.string(), suites: z.array(z.string()) })
     .optional()
