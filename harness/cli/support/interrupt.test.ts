@@ -21,9 +21,12 @@ test("Ctrl-C during a build ends everything it started, tidies up and exits with
     stdio: ["ignore", "ignore", "pipe"],
   });
   let said = "";
+  let interrupted = false;
   child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
     said += chunk;
-    if (said.includes("  going")) child.kill("SIGINT");
+    // Once: a second one would meet a process that has already let go of its handlers.
+    if (interrupted || !said.includes("  going")) return;
+    interrupted = child.kill("SIGINT");
   });
   // "close" comes when nobody holds its stderr any more: not even the build.
   const [code] = (await once(child, "close")) as [number];
