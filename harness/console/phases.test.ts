@@ -11,6 +11,7 @@ describe("phaseBegunBy", () => {
     ["[    6.1] systemd[1]: Running in initrd.", "initrd"],
     ["[   16.1] systemd[1]: Switching root.", "userspace"],
     ["osbench login: ", "userspace"],
+    ["osbench login: [   14.2] random: crng init done", "userspace"],
     ["[   88.0] reboot: Power down", "shutdown"],
   ] as const)("%s", (line, phase) => {
     expect(phaseBegunBy(line, "firmware")).toBe(phase);

@@ -22,8 +22,8 @@ const signs: readonly PhaseSign[] = [
   { phase: "initrd", pattern: /systemd\[1\]: (?:Running in initrd|Running in initial RAM disk)/i },
   { phase: "userspace", pattern: /systemd\[1\]: Switching root\b/ },
   { phase: "userspace", pattern: /Starting .*initrd-switch-root\.service|Reached target .*initrd-switch-root\.target/ },
-  // A getty waits, whatever ran before it.
-  { phase: "userspace", pattern: /^\S+ login: $/ },
+  // A getty waits, whatever ran before it; the kernel may have written on behind its prompt.
+  { phase: "userspace", pattern: /^(?!Last )\S+ login: / },
   // systemd's last words, and the kernel's.
   { phase: "shutdown", pattern: /Reached target .*(?:umount|shutdown|final)\.target|systemd-shutdown\[1\]: / },
   { phase: "shutdown", pattern: /reboot: (?:Restarting system|Power down|System halted)/ },

@@ -200,7 +200,7 @@ export class LiveMachine implements Machine {
     const current = () => this.#log.current === boot && this.phase !== "off";
     try {
       if (way === undefined || way === "serial") {
-        await this.#line.expect(/(?:^|\n)\S* ?login: ?$/, this.signal, boot.consoleStart);
+        await this.#line.expect(/(?:^|\n)(?!Last )\S+ login: /, this.signal, boot.consoleStart);
       } else {
         const shell = await this.#shells.get(way, this.signal);
         boot.id = await awaitReady(shell, this.signal, this.#parts.expected.limit("userspace"));

@@ -60,7 +60,7 @@ async function harness(context: WorkerContext, index: number): Promise<number> {
   const machine = await openMachine(context, { cell: `harness${index}`, signal: new AbortController().signal });
   try {
     const started = performance.now();
-    await Promise.all([machine.boot("firmware"), machine.console.expect(/login: ?$/, { from: 0, timeoutMs: 600_000 })]);
+    await Promise.all([machine.boot("firmware"), machine.console.expect(/\S+ login: /, { from: 0, timeoutMs: 600_000 })]);
     return (performance.now() - started) / 1000;
   } finally {
     await machine[Symbol.asyncDispose]();
@@ -91,7 +91,7 @@ async function bare(context: WorkerContext, index: number): Promise<number> {
       let tail = "";
       serial.on("data", (bytes: Buffer) => {
         tail = (tail + bytes.toString("latin1")).slice(-200);
-        if (/login: ?$/.test(tail)) resolve();
+        if (/\S+ login: /.test(tail)) resolve();
       });
       serial.resume();
     });
