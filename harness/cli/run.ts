@@ -12,6 +12,7 @@ interface RunFlags extends DiskFlags {
   readonly allure?: string;
   readonly filter?: string;
   readonly workers?: number;
+  readonly retries: number;
   readonly json?: boolean;
   readonly live: boolean;
 }
@@ -55,6 +56,7 @@ export function register(program: Command): void {
     .addOption(toolsOption())
     .option("-f, --filter <text>", "only tests whose name contains this text")
     .option("-w, --workers <number>", "at most so many machines at once (default: what memory and cores allow)", wholeNumber)
+    .option("--retries <number>", "try a suite so often again after an error of the emulator or this host; never after a failure", count, 1)
     .option("--junit <file>", "write the results as JUnit XML too")
     .option("--allure <folder>", "write Allure results, with evidence attached, too")
     .option("--json", "print one JSON summary on standard output at the end; progress goes to standard error")
@@ -74,6 +76,11 @@ async function runCommand(suites: string[], flags: RunFlags): Promise<void> {
 
 function append(value: string, before: string[]): string[] {
   return [...before, value];
+}
+
+function count(value: string): number {
+  if (!/^\d+$/.test(value)) throw new InvalidArgumentError("Give a whole number, 0 for none.");
+  return Number(value);
 }
 
 function wholeNumber(value: string): number {

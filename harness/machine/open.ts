@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { ofAttempt } from "../model/cell.ts";
 import type { WorkerContext } from "../model/context.ts";
 import { HarnessError } from "../model/errors.ts";
 import { accessCredentials } from "../image/inject.ts";
@@ -27,7 +28,7 @@ export async function openMachine(context: WorkerContext, options: OpenOptions):
   const version = image.manifest.versions.find((candidate) => options.version === undefined || candidate.version === options.version);
   if (!version?.disk)
     throw new HarnessError("OSB_NO_DISK", `${image.name} has no disk of version ${options.version ?? "any"} to start from`);
-  const evidenceFolder = join(context.runFolder, "evidence", options.cell);
+  const evidenceFolder = join(context.runFolder, "evidence", ofAttempt(options.cell, context.attempt));
   await mkdir(evidenceFolder, { recursive: true });
   const { privateKey, publicKey } = makeKeyPair("osbench");
   const [expected, signatures, hardware] = await Promise.all([
@@ -49,7 +50,7 @@ export async function openMachine(context: WorkerContext, options: OpenOptions):
       options.signal,
     ),
   ]);
-  const bus = new Bus(context.bus, `${image.name} ${target.target} ${crypto.randomUUID().slice(0, 8)}`, options.cell);
+  const bus = new Bus(context.bus, `${image.name} ${target.target} ${crypto.randomUUID().slice(0, 8)}`, basename(evidenceFolder));
   bus.tell({ type: "opened", image: image.name, target: target.target });
   const parts = { image, target, accelerator, hardware, privateKey, expected, signatures, bus, evidenceFolder, signal: options.signal };
   return new LiveMachine(parts);

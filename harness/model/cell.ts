@@ -18,3 +18,8 @@ export function cellName(...words: readonly string[]): string {
   const digest = createHash("sha256").update(JSON.stringify(words)).digest("hex").slice(0, 8);
   return `${reduced.slice(0, longest)}.${digest}`;
 }
+
+/** Name of the evidence folder of a cell's later attempt: what an earlier one left stays. */
+export function ofAttempt(name: string, attempt = 1): string {
+  return attempt === 1 ? name : `${name}.attempt-${attempt}`;
+}

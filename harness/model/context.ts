@@ -23,4 +23,6 @@ export interface WorkerContext {
   readonly accelerator: Accelerator;
   /** Unix socket that takes `MachineEvent`s as JSON lines, for the live view. */
   readonly bus: string | undefined;
+  /** Which attempt of the run this is, from 1 (the default); evidence of later ones stands in folders of their own. */
+  readonly attempt?: number;
 }

@@ -1,3 +1,5 @@
+import type { Diagnosis } from "./record.ts";
+
 /** Whose fault a failure is decides its outcome, so every error thrown on purpose is one of these classes. */
 export type Fault = "image" | "harness" | "input" | "not-applicable";
 
@@ -6,6 +8,8 @@ export interface ErrorDetails {
   readonly hint?: string;
   /** Evidence by title: text (a command's output, the last screen) or a path. Shown below the message and kept in the record. */
   readonly evidence?: Readonly<Record<string, string>>;
+  /** What was recognised as the cause, and whose fault it is. */
+  readonly diagnosis?: Diagnosis;
   readonly cause?: unknown;
 }
 
@@ -18,6 +22,7 @@ export class OsbenchError extends Error {
   readonly fault: Fault;
   readonly hint: string | undefined;
   readonly evidence: Readonly<Record<string, string>>;
+  readonly diagnosis: Diagnosis | undefined;
 
   constructor(fault: Fault, code: string, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -26,6 +31,7 @@ export class OsbenchError extends Error {
     this.code = code;
     this.hint = details.hint;
     this.evidence = details.evidence ?? {};
+    this.diagnosis = details.diagnosis;
   }
 }
 

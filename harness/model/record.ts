@@ -1,13 +1,22 @@
 import { z } from "zod";
+import { phases } from "./phase.ts";
 
 export const outcomes = ["pass", "fail", "error", "not-applicable", "not-run"] as const;
 export type Outcome = (typeof outcomes)[number];
 
 export const recordSchemaVersion = 1;
 
+/** Whose fault a console line or a hang is. */
+export const culprits = ["image", "firmware", "emulator", "host", "harness"] as const;
+export type Culprit = (typeof culprits)[number];
+
+/** What was recognised as the cause: the signature of a console line, or a kind of hang. */
+const diagnosis = z.strictObject({ id: z.string(), fault: z.enum(culprits), phase: z.enum(phases), means: z.string() });
+
 const failure = z.strictObject({
   message: z.string(),
   code: z.string().optional(),
+  diagnosis: diagnosis.optional(),
   /** file:line:column of the step or assertion that failed. */
   at: z.string().optional(),
   hint: z.string().optional(),
@@ -59,6 +68,7 @@ export const record = z.strictObject({
 });
 
 export type CellRecord = z.infer<typeof record>;
+export type Diagnosis = z.infer<typeof diagnosis>;
 export type Failure = z.infer<typeof failure>;
 export type Evidence = z.infer<typeof evidence>;
 export type MachineUse = z.infer<typeof machineUse>;
@@ -88,3 +98,9 @@ export const runProvenance = z.strictObject({
 });
 
 export type RunProvenance = z.infer<typeof runProvenance>;
+
+/** The part of a failure that says what an error was diagnosed with; nothing for anything else an error may carry under that name. */
+export function diagnosed(value: unknown): Pick<Failure, "diagnosis"> {
+  const parsed = diagnosis.safeParse(value);
+  return parsed.success ? { diagnosis: parsed.data } : {};
+}

@@ -24,6 +24,7 @@ const request = (parts: Partial<RunRequest>): RunRequest => ({
   tools: "toolbox",
   filter: undefined,
   workers: undefined,
+  retries: 0,
   command: ["run"],
   ...parts,
 });

@@ -24,6 +24,7 @@ export interface RunCommand {
   readonly allure?: string;
   readonly filter?: string;
   readonly workers?: number;
+  readonly retries: number;
   readonly json?: boolean;
   readonly live: boolean;
   readonly command: readonly string[];
@@ -65,6 +66,7 @@ function requestOf(flags: RunCommand): RunRequest {
     tools: flags.tools,
     filter: flags.filter,
     workers: flags.workers,
+    retries: flags.retries,
     command: flags.command,
   };
 }

@@ -20,6 +20,14 @@ export interface EngineOptions {
   readonly expected: (project: string, file: string) => number | undefined;
 }
 
+export interface EngineRun {
+  readonly machines: number;
+  readonly signal: AbortSignal;
+  /** How long machines may take to close after an interruption, in milliseconds. */
+  readonly graceMs?: number | undefined;
+  readonly wanted: (project: string, file: string) => boolean;
+}
+
 /** vitest, set up to run suite files in one project an image x target, without any configuration file and without its own output. */
 export class Engine implements AsyncDisposable {
   readonly #vitest: Vitest;
@@ -73,15 +81,15 @@ export class Engine implements AsyncDisposable {
   }
 
   /**
-   * Runs every file in each of the given projects, on at most `machines` workers. Resolves when all is over. When `signal` aborts, tests in flight
+   * Runs the wanted files in each of the given projects, on at most `machines` workers. Resolves when all is over. When `signal` aborts, tests in flight
    * are told and have `graceMs` to close their machines; then their workers are ended, and the machines die with them.
    */
-  async run(contexts: ReadonlyMap<string, WorkerContext>, machines: number, signal: AbortSignal, graceMs = 60_000): Promise<void> {
+  async run(contexts: ReadonlyMap<string, WorkerContext>, { machines, signal, graceMs = 60_000, wanted }: EngineRun): Promise<void> {
     const specifications: TestSpecification[] = [];
     for (const [name, context] of contexts) {
       const project = this.#project(name);
       project.provide("osbench", context);
-      for (const file of this.#files) specifications.push(project.createSpecification(file));
+      for (const file of this.#files) if (wanted(name, file)) specifications.push(project.createSpecification(file));
     }
     // All projects share one pool, which insists that they agree on its size.
     for (const project of this.#vitest.projects) project.config.maxWorkers = machines;

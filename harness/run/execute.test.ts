@@ -90,6 +90,20 @@ test("every planned cell gets a record, whatever becomes of its file or its work
   expect(records().find(({ test: name }) => name === "kills its worker")?.failure?.message).toMatch(/worker process died.*SIGKILL/);
 });
 
+test("a suite that the emulator spoilt is tried once more, and what failed stays failed", async () => {
+  start("starved", "mixed");
+  expect(await end()).toBe(1);
+  const of = (name: string) => records().filter(({ test: one }) => one === name);
+  expect(of("is starved the first time")).toMatchObject([
+    { outcome: "error", attempts: 1, failure: { diagnosis: { fault: "emulator" } } },
+    { outcome: "pass", attempts: 2 },
+  ]);
+  expect(of("does not hold the first time")).toMatchObject([{ outcome: "fail", attempts: 1 }]);
+  expect(of("holds each time")).toMatchObject([{ attempts: 1 }, { outcome: "pass", attempts: 2 }]);
+  // An error of the harness itself is a bug, and other suites are none of it.
+  expect(of("is broken")).toMatchObject([{ outcome: "error", attempts: 1 }]);
+});
+
 test("a claim that is not waited for fails outside of any test, and no pass hides it", async () => {
   start("stray");
   expect(await end()).toBe(3);

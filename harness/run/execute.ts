@@ -10,6 +10,7 @@ import type { Expectations } from "./expectations.ts";
 import type { Interruption } from "./interrupt.ts";
 import { failureOf, type Ledger } from "./ledger.ts";
 import type { Plan } from "./plan.ts";
+import { spoiltByHost } from "./spoilt.ts";
 import { contextOf, type Prepared } from "./prepare.ts";
 import { RecordReporter, type Reported } from "./reporter.ts";
 import type { View } from "./view/view.ts";
@@ -25,6 +26,8 @@ export interface Execution {
   readonly interruption: Pick<Interruption, "signal" | "reason">;
   readonly view: View;
   readonly workers: number | undefined;
+  /** How often a suite is tried again after an error of the emulator or the host. */
+  readonly retries: number;
   /** How long machines may take to close after an interruption, in milliseconds. */
   readonly graceMs?: number;
   readonly base: Pick<WorkerContext, "run" | "runFolder" | "tools">;
@@ -45,16 +48,28 @@ export async function execute(execution: Execution): Promise<readonly string[]> 
     if (ready.length > 0) view.note(`${machines === 1 ? "one machine" : `${machines} machines`} at a time: ${reason}`);
     const expected = expectations.total(ledger.planned);
     view.planned(ledger.planned.length, expected === undefined ? undefined : expected / machines);
-    execution.reporter.start({
-      ledger,
-      book,
-      interrupted: () => interruption.reason(),
-      machineOpen: (cell) => bus.isOpen(cell),
-      said: (text) => view.note(text),
-      stray: (message) => problems.push(message),
-    });
-    const contexts = ready.map((one) => [one.combination.project, contextOf(one, { ...execution.base, bus: bus.path })] as const);
-    await engine.run(new Map(contexts), machines, interruption.signal, execution.graceMs);
+    let wanted: (project: string, file: string) => boolean = () => true;
+    for (let attempt = 1; ; attempt++) {
+      execution.reporter.start({
+        ledger,
+        book,
+        attempt,
+        interrupted: () => interruption.reason(),
+        machineOpen: (cell) => bus.isOpen(cell),
+        said: (text) => view.note(text),
+        stray: (message) => problems.push(message),
+      });
+      const base = { ...execution.base, bus: bus.path, attempt };
+      const contexts = new Map(ready.map((one) => [one.combination.project, contextOf(one, base)]));
+      await engine.run(contexts, { machines, signal: interruption.signal, graceMs: execution.graceMs, wanted });
+      const again = interruption.signal.aborted || attempt > execution.retries ? [] : spoiltByHost(plan, book, ledger);
+      if (again.length === 0) break;
+      for (const { project, suite, why } of again) {
+        view.note(`${suite.source.name} on ${project} is tried once more: ${why}`);
+        ledger.reopen(book.cells(project, suite.file));
+      }
+      wanted = (project, file) => again.some((one) => one.project === project && one.suite.file === file);
+    }
   } finally {
     await bus[Symbol.asyncDispose]();
   }

@@ -37,6 +37,29 @@ test("a cell has one record: the first verdict is on disk and stands", () => {
   expect(written()).toMatchObject([{ outcome: "fail" }]);
 });
 
+test("a further attempt is recorded beside the first and counts, but never washes a failure clean", () => {
+  const ledger = new Ledger("r", folder);
+  const cells = ["one", "two", "three", "four"].map(cell);
+  const [one, two, three, four] = cells as [PlannedCell, PlannedCell, PlannedCell, PlannedCell];
+  ledger.plan(cells);
+  ledger.settle(one, { outcome: "error" });
+  ledger.settle(two, { outcome: "fail" });
+  ledger.settle(three, { outcome: "pass" });
+  ledger.settle(four, { outcome: "not-run", reason: "of the error" });
+  ledger.reopen(cells);
+  ledger.settle(one, { outcome: "pass" });
+  ledger.settle(two, { outcome: "pass" });
+  ledger.settle(three, { outcome: "fail" });
+  ledger.finish("never reached");
+  expect(ledger.records.map(({ outcome, attempts }) => [outcome, attempts])).toEqual([
+    ["pass", 2],
+    ["fail", 1],
+    ["fail", 2],
+    ["not-run", 1],
+  ]);
+  expect(written().map(({ outcome }) => outcome)).toEqual(["error", "fail", "pass", "not-run", "pass", "fail"]);
+});
+
 test("a cell that nobody planned is recorded and counted all the same", () => {
   const ledger = new Ledger("r", folder);
   ledger.settle(cell("surprise"), { outcome: "pass" });

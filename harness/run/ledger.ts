@@ -1,5 +1,6 @@
+import type { ErrorDetails } from "../model/errors.ts";
 import type { CellRecord, Failure, Outcome } from "../model/record.ts";
-import { recordSchemaVersion } from "../model/record.ts";
+import { diagnosed, recordSchemaVersion } from "../model/record.ts";
 import { cellKey, type Cell, type Subject, type SuiteSource } from "./cell.ts";
 import { Journal } from "./journal.ts";
 
@@ -20,16 +21,18 @@ export function cellOf({ subject, suite, test }: PlannedCell): Cell {
 }
 
 /**
- * Every planned cell of one run and its record. A cell is recorded exactly once, at once, on disk; one that is left without is never
- * forgotten: `finish` records the rest.
+ * Every planned cell of one run and its record. A cell is recorded exactly once an attempt, at once, on disk; one that is left without is
+ * never forgotten: `finish` records the rest. Of several attempts the last one's record counts, and all of them stay on disk.
  */
 export class Ledger {
   readonly run: string;
   readonly folder: string;
-  readonly records: CellRecord[] = [];
+  readonly #records = new Map<string, CellRecord>();
   readonly #journal: Journal;
   readonly #planned = new Map<string, PlannedCell>();
   readonly #settled = new Set<string>();
+  /** Attempts that were recorded before the current one, by cell. */
+  readonly #attempts = new Map<string, number>();
   #finished = false;
   readonly #listeners: ((record: CellRecord) => void)[] = [];
 
@@ -41,6 +44,11 @@ export class Ledger {
 
   onRecord(listener: (record: CellRecord) => void): void {
     this.#listeners.push(listener);
+  }
+
+  /** The record of each cell that counts, in the order the cells were first recorded. */
+  get records(): CellRecord[] {
+    return [...this.#records.values()];
   }
 
   get planned(): Cell[] {
@@ -61,6 +69,16 @@ export class Ledger {
     return [...this.#planned].filter(([key]) => !this.#settled.has(key)).map(([, cell]) => cell);
   }
 
+  /** Lets cells be recorded once more, by a further attempt. A claim that failed stays failed: another try must not wash it clean. */
+  reopen(cells: readonly PlannedCell[]): void {
+    for (const key of cells.map((cell) => cellKey(cellOf(cell)))) {
+      const last = this.#records.get(key);
+      if (!last || last.outcome === "fail") continue;
+      this.#attempts.set(key, last.attempts);
+      this.#settled.delete(key);
+    }
+  }
+
   /** Records a cell; a second verdict on the same cell is ignored, since the first is on disk. */
   settle(cell: PlannedCell, verdict: Verdict): void {
     const key = cellKey(cellOf(cell));
@@ -73,34 +91,35 @@ export class Ledger {
       test: cell.test,
       started: new Date().toISOString(),
       durationMs: 0,
-      attempts: 1,
       machines: [],
       evidence: [],
       ...verdict,
+      attempts: (this.#attempts.get(key) ?? 0) + (verdict.attempts ?? 1),
     };
     this.#journal.append(record);
     this.#settled.add(key);
     this.#planned.set(key, cell);
-    this.records.push(record);
+    this.#records.set(key, record);
     for (const listener of this.#listeners) listener(record);
   }
 
-  /** Records every cell that is still open as `not-run`, and closes the file. Only the first call counts. */
+  /** Records every cell that has no record yet as `not-run`, and closes the file. Only the first call counts. */
   finish(reason: string): void {
     if (this.#finished) return;
     this.#finished = true;
-    for (const cell of this.open()) this.settle(cell, { outcome: "not-run", reason });
+    for (const cell of this.open()) if (!this.#records.has(cellKey(cellOf(cell)))) this.settle(cell, { outcome: "not-run", reason });
     this.#journal.close();
   }
 }
 
 /** A failure of the harness, as records and output say it. */
 export function failureOf(error: unknown): Failure {
-  const { message, code, hint, evidence } = error as { message?: unknown; code?: unknown; hint?: unknown; evidence?: unknown };
+  const { message, code, hint, evidence, diagnosis } = error as Partial<Record<"message" | keyof ErrorDetails | "code", unknown>>;
   return {
     message: typeof message === "string" ? message : String(error),
     ...(typeof code === "string" && { code }),
     ...(typeof hint === "string" && { hint }),
+    ...diagnosed(diagnosis),
     details: textsOf(evidence),
   };
 }

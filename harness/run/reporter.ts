@@ -1,7 +1,7 @@
 import { relative, basename, dirname, join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import type { Reporter, TestCase, TestModule, TestProject } from "vitest/node";
-import { cellName } from "../model/cell.ts";
+import { cellName, ofAttempt } from "../model/cell.ts";
 import type { CellMeta } from "../model/meta.ts";
 import type { Outcome } from "../model/record.ts";
 import type { Book } from "./book.ts";
@@ -15,6 +15,8 @@ export interface Reported {
   readonly ledger: Ledger;
   /** Which cells stand behind a project and a file. */
   readonly book: Pick<Book, "cells" | "found">;
+  /** Which attempt of the run is under way, from 1. */
+  readonly attempt?: number;
   /** Why the run is being ended early; undefined while it is not. */
   interrupted(): string | undefined;
   /** Whether a machine still writes to the evidence folder of that name. */
@@ -140,7 +142,8 @@ export class RecordReporter implements Reporter {
     const { ledger, machineOpen } = this.#run;
     if (meta?.evidenceFolder === undefined) return [];
     if (!machineOpen(meta.cell ?? basename(meta.evidenceFolder))) return listEvidence(ledger.folder, meta.evidenceFolder);
-    const frozen = join(dirname(meta.evidenceFolder), cellName(project.name, cell.suite.name, cell.test));
+    const name = ofAttempt(cellName(project.name, cell.suite.name, cell.test), this.#run.attempt);
+    const frozen = join(dirname(meta.evidenceFolder), name);
     await freezeEvidence(meta.evidenceFolder, frozen);
     return listEvidence(ledger.folder, frozen);
   }

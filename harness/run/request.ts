@@ -16,6 +16,8 @@ export interface RunRequest {
   readonly filter: string | undefined;
   /** At most so many machines at once. */
   readonly workers: number | undefined;
+  /** How often a suite is tried again after an error of the emulator or the host. */
+  readonly retries: number;
   /** The command as typed, for the record. */
   readonly command: readonly string[];
 }

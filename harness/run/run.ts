@@ -104,6 +104,7 @@ async function prepareAndExecute(begun: Begun): Promise<readonly string[]> {
       ...begun,
       prepared,
       workers: request.workers,
+      retries: request.retries,
       base: { run: ledger.run, runFolder: ledger.folder, tools: tools.place },
     });
   } catch (error) {

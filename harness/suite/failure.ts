@@ -1,4 +1,4 @@
-import type { Failure, Outcome } from "../model/record.ts";
+import { diagnosed, type Failure, type Outcome } from "../model/record.ts";
 
 /** What is left of an error when vitest has passed it through structured cloning. */
 export interface SeenError {
@@ -9,6 +9,7 @@ export interface SeenError {
   readonly capability?: unknown;
   readonly hint?: unknown;
   readonly evidence?: unknown;
+  readonly diagnosis?: unknown;
   readonly stack?: string;
 }
 
@@ -32,6 +33,7 @@ export function classify(error: SeenError): Classified {
     message,
     ...(typeof error.code === "string" && { code: error.code }),
     ...(typeof error.hint === "string" && { hint: error.hint }),
+    ...diagnosed(error.diagnosis),
     details: Object.fromEntries(details.map(([title, text]) => [title, String(text)])),
   };
   if (imageFault) return { outcome: "fail", failure };

@@ -39,6 +39,7 @@ const problems = await execute({
   interruption,
   view,
   workers: 2,
+  retries: 1,
   graceMs: Number(grace),
   base: { run: "example", runFolder: folder, tools: { kind: "host", root: "", digest: undefined } },
 });
