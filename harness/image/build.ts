@@ -113,7 +113,7 @@ async function build(found: FoundImage, folder: string, recipeCache: string, opt
 
 /** Every file the manifest names, relative to the image's folder. */
 function artefacts({ manifest }: FoundImage): string[] {
-  const files = manifest.versions.flatMap((version) => [version.disk, version.uki, version.root]);
+  const files = [...manifest.versions.flatMap((version) => [version.disk, version.uki, version.root]), ...manifest.certificates];
   return [...files, ...manifest.extensions.flatMap((extension) => [extension.file, extension.next?.file])].filter(
     (file) => file !== undefined,
   );

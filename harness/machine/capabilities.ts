@@ -13,6 +13,11 @@ const shellProbe =
 /** How each capability is found on a running machine. Nothing is assumed of a name. */
 const probes: Readonly<Record<string, Probe>> = {
   uefi: shellProbe("test -d /sys/firmware/efi", "the kernel was started by UEFI", "there is no /sys/firmware/efi"),
+  "secure-boot": shellProbe(
+    'test "$(od -An -tu1 -j4 -N1 /sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c 2>/dev/null | tr -d " ")" = 1',
+    "the firmware's variable SecureBoot is 1",
+    "the firmware's variable SecureBoot is not 1",
+  ),
   tpm2: shellProbe(
     "test -e /sys/class/tpm/tpm0/pcr-sha256/0 || test -e /dev/tpmrm0",
     "the kernel shows a TPM 2.0",

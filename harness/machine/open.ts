@@ -43,6 +43,7 @@ export async function openMachine(context: WorkerContext, options: OpenOptions):
         memoryMiB: image.manifest.memory,
         disks: [{ file: join(image.folder, version.disk), format: version.format }],
         credentials: accessCredentials(image.manifest.access, shellPorts, publicKey),
+        certificates: image.manifest.certificates.map((file) => join(image.folder, file)),
         ports: Object.values(shellPorts),
         updateAddress: image.manifest.updates && hostAndPort(image.manifest.updates.address),
         evidenceFolder,

@@ -55,6 +55,10 @@ export const imageManifest = z.strictObject({
       env: z.record(z.string(), z.string()).default({}),
     })
     .optional(),
+  certificates: z
+    .array(z.string())
+    .default([])
+    .describe("X.509 certificates (PEM or DER) of the keys it is signed with: a target with Secure Boot trusts them beside its own"),
   memory: z.number().int().min(64).default(1024).describe("Guest memory in MiB"),
   versions: z.array(version).min(1),
   updates: z.strictObject({ address: z.string().describe("Where the image's updater looks; osbench serves the update there") }).optional(),

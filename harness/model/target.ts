@@ -20,6 +20,7 @@ export const targetManifest = z.strictObject({
     features: z.array(z.string()).default([]).describe("Features the firmware descriptor must have"),
     without: z.array(z.string()).default([]).describe("Features it must not have"),
   }),
+  arguments: z.array(z.string()).default([]).describe("Further arguments for QEMU, such as a watchdog: [-device, i6300esb]"),
   tpm: z
     .strictObject({
       device: z.string().describe("QEMU device, e.g. tpm-crb"),

@@ -12,13 +12,14 @@ const spec: MachineSpec = {
   accelerator: "tcg",
   uuid: "00000000-0000-0000-0000-000000000001",
   mac: "52:54:00:00:00:01",
-  firmware: { code: "/fw/CODE.fd", codeFormat: "raw", vars: "/w/vars.qcow2" },
+  firmware: { code: "/fw/CODE.fd", codeFormat: "raw", vars: "/w/vars.qcow2", features: [] },
   disks: ["/w/disk0.qcow2", "/w/disk1.qcow2"],
   tpm: { device: "tpm-crb", socket: "/w/tpm.sock" },
   credentials: [{ name: "a", value: "one,two\n" }],
   sockets: { monitor: "/w/monitor", serial: "/w/serial" },
   ports: { "org.example.port": "/w/port0" },
   updates: { address: "10.0.2.100:80", socket: "/w/updates" },
+  arguments: [],
 };
 
 /** Values given for a flag, in order. */
@@ -56,6 +57,14 @@ describe("qemuArgv", () => {
     expect(values("-smbios")).toEqual([`type=11,value=io.systemd.credential.binary:a=${Buffer.from("one,two\n").toString("base64")}`]);
     const fwCfg = qemuArgv({ ...spec, arch: { ...spec.arch, credentials: "fw_cfg" } });
     expect(values("-fw_cfg", fwCfg)).toEqual(["name=opt/io.systemd.credentials/a,string=one,,two\n"]);
+  });
+
+  test("gives firmware what its features ask for, and a target what it asks for itself", () => {
+    const secure = { ...spec, firmware: { ...spec.firmware, features: ["requires-smm", "acpi-s3"] }, arguments: ["-device", "i6300esb"] };
+    expect(values("-machine", qemuArgv(secure))).toEqual(["q35,smm=on,pflash0=flash0,pflash1=flash1"]);
+    expect(values("-global", qemuArgv(secure))).toContain("driver=cfi.pflash01,property=secure,value=on");
+    expect(values("-device", qemuArgv(secure))).toContain("i6300esb");
+    expect(values("-global")).toEqual([]);
   });
 
   test("a machine without TPM or updates has no trace of them", () => {

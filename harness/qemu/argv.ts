@@ -13,7 +13,13 @@ export interface MachineSpec {
   readonly accelerator: Accelerator;
   readonly uuid: string;
   readonly mac: string;
-  readonly firmware: { readonly code: string; readonly codeFormat: string; readonly vars: string | undefined };
+  readonly firmware: {
+    readonly code: string;
+    readonly codeFormat: string;
+    readonly vars: string | undefined;
+    /** As its descriptor lists them. */
+    readonly features: readonly string[];
+  };
   /** qcow2 overlays, in boot order. */
   readonly disks: readonly string[];
   readonly tpm: { readonly device: string; readonly socket: string } | undefined;
@@ -24,6 +30,8 @@ export interface MachineSpec {
   readonly ports: Readonly<Record<string, string>>;
   /** Unix socket that answers HTTP at this guest address. */
   readonly updates: { readonly address: string; readonly socket: string } | undefined;
+  /** The target's own further arguments. */
+  readonly arguments: readonly string[];
 }
 
 /** Identifier QEMU's port events carry for a virtio port name. */
@@ -50,6 +58,7 @@ export function qemuArgv(spec: MachineSpec): string[] {
     ...credentials(spec),
     ...["-object", "rng-random,id=rng0,filename=/dev/urandom", "-device", `virtio-rng-${spec.arch.suffix},rng=rng0`],
     ...["-device", "pvpanic-pci", "-action", "panic=pause"],
+    ...spec.arguments,
     // Paused until the monitor line is up, so that no event of the first moments is lost.
     "-S",
   ];
@@ -58,8 +67,11 @@ export function qemuArgv(spec: MachineSpec): string[] {
 function machine(spec: MachineSpec): string[] {
   const accelerator = accelerators[spec.accelerator];
   const flash = spec.firmware.vars === undefined ? ["pflash0=flash0"] : ["pflash0=flash0", "pflash1=flash1"];
+  const asked = spec.firmware.features.flatMap((feature) => spec.arch["firmware-features"][feature] ?? []);
+  const options = [...spec.arch["machine-options"], ...asked.flatMap((one) => one["machine-options"])];
   return [
-    ...["-machine", [spec.machine, ...spec.arch["machine-options"], ...flash].join(",")],
+    ...["-machine", [spec.machine, ...options, ...flash].join(",")],
+    ...asked.flatMap((one) => one.arguments),
     ...["-accel", accelerator.argument, "-cpu", accelerator.cpu ?? spec.cpu, "-smp", String(spec.cores), "-m", `${spec.memoryMiB}M`],
     ...["-uuid", spec.uuid],
   ];

@@ -1,15 +1,18 @@
 import { randomBytes } from "node:crypto";
-import { rm } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Accelerator, ToolsPlace } from "../model/context.ts";
 import type { Credential } from "../model/credential.ts";
 import { Disposal } from "../model/disposal.ts";
+import { HarnessError } from "../model/errors.ts";
 import type { TargetManifest } from "../model/target.ts";
-import { findFirmware } from "../host/firmware.ts";
+import { findFirmware, type Firmware } from "../host/firmware.ts";
+import { toolFile } from "../host/tools.ts";
 import { makeWorkspace } from "../host/workspace.ts";
 import type { MachineSpec } from "./argv.ts";
 import { makeOverlay } from "./disk.ts";
 import { QemuHardware, type QemuParts } from "./hardware.ts";
+import { readCertificate, trust } from "./secure-boot.ts";
 import { Listener } from "./socket.ts";
 import { manufactureTpm } from "./swtpm.ts";
 import { loadArchitecture } from "./target.ts";
@@ -23,6 +26,8 @@ export interface HardwareRequest {
   readonly memoryMiB: number;
   readonly disks: readonly { readonly file: string; readonly format: string }[];
   readonly credentials: readonly Credential[];
+  /** Certificate files the machine trusts under Secure Boot, beside what its firmware trusts already. */
+  readonly certificates: readonly string[];
   readonly ports: readonly string[];
   /** Guest address (`a.b.c.d:port`) where updates are served. */
   readonly updateAddress: string | undefined;
@@ -54,7 +59,7 @@ export async function prepareQemu(request: HardwareRequest, signal: AbortSignal)
     const tpmState = target.tpm && inside("tpm");
     await Promise.all([
       ...request.disks.map((disk, index) => makeOverlay(tools, disk, disks[index] as string, signal)),
-      ...(vars && firmware.vars ? [makeOverlay(tools, { file: firmware.vars, format: firmware.varsFormat }, vars, signal)] : []),
+      ...(vars ? [makeVariables(request, firmware, inside("vars.raw"), vars, signal)] : []),
       ...(target.tpm && tpmState ? [manufactureTpm(tools, tpmState, target.tpm.banks, signal)] : []),
     ]);
     const listen = async (name: string) => owned.use(await Listener.open(inside(name)));
@@ -71,13 +76,14 @@ export async function prepareQemu(request: HardwareRequest, signal: AbortSignal)
       accelerator: request.accelerator,
       uuid: crypto.randomUUID(),
       mac: `52:54:00:${[...randomBytes(3)].map((byte) => byte.toString(16).padStart(2, "0")).join(":")}`,
-      firmware: { code: firmware.code, codeFormat: firmware.codeFormat, vars },
+      firmware: { code: firmware.code, codeFormat: firmware.codeFormat, vars, features: firmware.features },
       disks,
       tpm: target.tpm && { device: target.tpm.device, socket: inside("tpm.sock") },
       credentials: request.credentials,
       sockets: { monitor: lines.monitor.path, serial: lines.serial.path },
       ports: Object.fromEntries([...lines.ports].map(([name, listener]) => [name, listener.path])),
       updates: request.updateAddress === undefined ? undefined : { address: request.updateAddress, socket: updates.socket },
+      arguments: target.arguments,
     };
     const release = () => owned[Symbol.asyncDispose]();
     return { tools, spec, lines, workspace, evidenceFolder: request.evidenceFolder, tpmState, updates, release };
@@ -85,4 +91,22 @@ export async function prepareQemu(request: HardwareRequest, signal: AbortSignal)
     await owned[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** The variables a machine starts with: its firmware's template, and the image's keys where Secure Boot asks for keys. */
+async function makeVariables(
+  request: HardwareRequest,
+  firmware: Firmware,
+  own: string,
+  overlay: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { tools, certificates } = request;
+  const template = { file: firmware.vars as string, format: firmware.varsFormat };
+  if (certificates.length === 0 || !firmware.features.includes("secure-boot")) return await makeOverlay(tools, template, overlay, signal);
+  if (template.format !== "raw")
+    throw new HarnessError("OSB_VARIABLE_STORE", `keys can be added only to a raw variable store, ${template.file} is ${template.format}`);
+  const trusted = await Promise.all(certificates.map(readCertificate));
+  await writeFile(own, trust(await readFile(toolFile(tools, template.file)), trusted, template.file));
+  await makeOverlay(tools, { file: own, format: "raw" }, overlay, signal);
 }

@@ -16,6 +16,10 @@ const architectureManifest = z.strictObject({
   "machine-options": z.array(z.string()).default([]),
   credentials: z.enum(["smbios", "fw_cfg"]).describe("How systemd credentials reach the guest"),
   flash: z.enum(["machine"]),
+  "firmware-features": z
+    .record(z.string(), z.strictObject({ "machine-options": z.array(z.string()).default([]), arguments: z.array(z.string()).default([]) }))
+    .default({})
+    .describe("What firmware with a feature asks of the machine"),
 });
 
 /** How QEMU makes a machine of one architecture: everything that differs between architectures, as data. */

@@ -75,7 +75,7 @@ async function bare(context: WorkerContext, index: number): Promise<number> {
     {
       ...{ name: `bare${index}`, target, tools, accelerator, memoryMiB: image.manifest.memory, evidenceFolder: context.runFolder },
       disks: [{ file: join(image.folder, disk ?? ""), format }],
-      ...{ credentials: [], ports: Object.values(shellPorts), updateAddress: undefined },
+      ...{ credentials: [], certificates: [], ports: Object.values(shellPorts), updateAddress: undefined },
     },
     signal,
   );

@@ -18,6 +18,7 @@ const manifest = {
   architectures: ["x86_64" as const],
   access: { shell: "builtin" as const },
   memory: 64,
+    certificates: [],
   versions: [version],
   extensions: [],
 };
@@ -26,7 +27,7 @@ const context: WorkerContext = {
   runFolder,
   image: { manifest, name: "host", folder: runFolder, digest: "0", architecture: "x86_64" },
   target: { target: "host", title: "This host", arch: "x86_64", machine: "none", cpu: "max", cores: 1, firmware: { type: "uefi", features: [], without: [] },
-    declares: [] },
+    arguments: [], declares: [] },
   tools: { kind: "host", root: "", digest: undefined },
   accelerator: "tcg",
   bus: undefined,
