@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net";
+import type { Hit } from "../diagnosis/matcher.ts";
 import type { MachineEvent } from "../model/events.ts";
 
 type Told<E> = E extends unknown ? Omit<E, "machine" | "cell" | "at"> : never;
@@ -20,6 +21,10 @@ export class Bus {
 
   tell(event: Told<MachineEvent>): void {
     this.#socket?.write(`${JSON.stringify({ machine: this.#machine, cell: this.#cell, at: Date.now(), ...event })}\n`);
+  }
+
+  sign({ signature: { id, means, ends }, line }: Hit): void {
+    this.tell({ type: "sign", id, means, ends, line });
   }
 
   close(): void {

@@ -9,6 +9,7 @@ import type { Boot, Phase } from "../model/phase.ts";
 import type { MachineUse } from "../model/record.ts";
 import type { CommandResult, RunOptions, Shell, Way } from "../model/shell.ts";
 import type { Capability, TargetManifest } from "../model/target.ts";
+import type { Attachment } from "./attach/attachment.ts";
 import { BootLog, type BootInProgress } from "./boot-log.ts";
 import { findCapability } from "./capabilities.ts";
 import { GuestConsole } from "./guest-console.ts";
@@ -29,6 +30,7 @@ export class LiveMachine implements Machine {
   readonly target: TargetManifest;
   readonly console: MachineConsole;
   readonly evidenceFolder: string;
+  readonly attachment: Attachment | undefined;
   readonly signal: AbortSignal;
   readonly #parts: MachineParts;
   readonly #line: Console;
@@ -43,6 +45,7 @@ export class LiveMachine implements Machine {
     this.image = parts.image;
     this.target = parts.target;
     this.evidenceFolder = parts.evidenceFolder;
+    this.attachment = parts.attachment;
     this.signal = AbortSignal.any([parts.signal, this.#life.signal]);
     this.#line = new Console(parts.evidenceFolder, `${parts.image.name} on ${parts.target.target}`);
     this.console = new GuestConsole(this.#line, this.signal);
@@ -163,7 +166,7 @@ export class LiveMachine implements Machine {
 
   #listen(): void {
     const { hardware, signatures, expected, bus } = this.#parts;
-    const matcher = new Matcher(signatures, (hit) => this.#watch.hit(hit));
+    const matcher = new Matcher(signatures, (hit) => (bus.sign(hit), this.#watch.hit(hit)));
     hardware.onSerial((line) => this.#line.attach(line));
     this.#line.read(matcher);
     this.#line.read({ line: (line) => this.#readPhase(line) });

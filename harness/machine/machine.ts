@@ -1,3 +1,4 @@
+import type { Attachment } from "./attach/attachment.ts";
 import type { Boot, Phase } from "../model/phase.ts";
 import type { Capability, TargetManifest } from "../model/target.ts";
 import type { Image } from "../model/image.ts";
@@ -54,6 +55,8 @@ export interface Machine extends AsyncDisposable {
   serveUpdates(folder: string): Promise<void>;
   /** Copies a file of the host into the machine, checked by sha256 on arrival. */
   upload(hostFile: string, guestPath: string): Promise<void>;
+  /** Where people get at it while it runs; undefined for a machine nobody can get at. */
+  readonly attachment?: Attachment | undefined;
   /** What a record says about this machine. */
   use(): MachineUse;
 }

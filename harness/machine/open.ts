@@ -8,6 +8,7 @@ import { loadSignatures } from "../diagnosis/signature.ts";
 import { openQemu } from "../qemu/open.ts";
 import { shellPorts } from "../shell/channel-shell.ts";
 import { makeKeyPair } from "../ssh/ssh-shell.ts";
+import { AttachPoint, type AttachOptions } from "./attach/point.ts";
 import { Bus } from "./bus.ts";
 import { Expectations } from "./expected.ts";
 import { LiveMachine } from "./live-machine.ts";
@@ -20,6 +21,8 @@ export interface OpenOptions {
   readonly signal: AbortSignal;
   /** Which of the image's versions to start from; the first by default. */
   readonly version?: string;
+  /** The machine is for people at a terminal: whoever attaches may type. */
+  readonly forPeople?: boolean;
 }
 
 /** Puts an image in a target: the machine exists, switched off. Throws HarnessError; the caller disposes of it. */
@@ -53,8 +56,24 @@ export async function openMachine(context: WorkerContext, options: OpenOptions):
   ]);
   const bus = new Bus(context.bus, `${image.name} ${target.target} ${crypto.randomUUID().slice(0, 8)}`, basename(evidenceFolder));
   bus.tell({ type: "opened", image: image.name, target: target.target });
-  const parts = { image, target, accelerator, hardware, privateKey, expected, signatures, bus, evidenceFolder, signal: options.signal };
-  return new LiveMachine(parts);
+  const attachment = await attachPoint({
+    hardware,
+    cell: options.cell,
+    access: image.manifest.access,
+    privateKey,
+    writable: options.forPeople ?? false,
+  });
+  const { signal } = options;
+  const machine = new LiveMachine({
+    ...{ image, target, accelerator, hardware, privateKey, expected, signatures, bus, attachment, evidenceFolder, signal },
+  });
+  attachment?.serve(machine);
+  return machine;
+}
+
+/** A machine nobody can attach to is still a machine: a test goes on without. */
+async function attachPoint(options: AttachOptions): Promise<AttachPoint | undefined> {
+  return await AttachPoint.open(options).catch(() => undefined);
 }
 
 function hostAndPort(address: string): string {

@@ -3,6 +3,7 @@ import type { Accelerator } from "../model/context.ts";
 import type { Hardware } from "../model/hardware.ts";
 import type { Image } from "../model/image.ts";
 import type { TargetManifest } from "../model/target.ts";
+import type { Attachment } from "./attach/attachment.ts";
 import type { Bus } from "./bus.ts";
 import type { Expectations } from "./expected.ts";
 
@@ -16,6 +17,7 @@ export interface MachineParts {
   readonly expected: Expectations;
   readonly signatures: readonly Signature[];
   readonly bus: Bus;
+  readonly attachment: Attachment | undefined;
   readonly evidenceFolder: string;
   readonly signal: AbortSignal;
 }

@@ -19,6 +19,8 @@ export interface HardwareEvents {
 export interface Hardware extends AsyncDisposable {
   readonly events: EventEmitter<HardwareEvents>;
   readonly powered: boolean;
+  /** Folder that lives as long as the hardware and that only its owner may enter. */
+  readonly workspace: string;
   /** Switches on; resolves once the hardware runs. `serial` listeners are called before the first byte. Throws HarnessError. */
   powerOn(signal: AbortSignal): Promise<void>;
   /** Pulls the plug; resolves when nothing runs any more. */

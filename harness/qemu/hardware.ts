@@ -47,6 +47,10 @@ export class QemuHardware implements Hardware {
     return this.#cycle !== undefined;
   }
 
+  get workspace(): string {
+    return this.#parts.workspace;
+  }
+
   onSerial(attach: (line: Duplex) => void): void {
     this.#serialListeners.push(attach);
   }
