@@ -10,10 +10,18 @@ async function folderWith(files: Record<string, string>): Promise<string> {
   return folder;
 }
 
+const cell = (test: string, outcome: string) =>
+  `${JSON.stringify({ image: { name: "i" }, target: { name: "t" }, suite: { name: "s" }, test, outcome })}\n`;
+
+test("of several attempts at a cell the last one's record counts", async () => {
+  const folder = await folderWith({ "records.jsonl": cell("a", "error") + cell("b", "pass") + cell("a", "pass") + cell("b", "fail") });
+  expect(await tallyRun(folder)).toEqual({ passed: 1, failed: 1, skipped: 0 });
+});
+
 test("only a pass passes: errors, cells not run and cells without a record fail", async () => {
   const outcomes = ["pass", "fail", "error", "not-run", "not-applicable", "pass"];
   const folder = await folderWith({
-    "records.jsonl": outcomes.map((outcome) => `${JSON.stringify({ outcome })}\n`).join(""),
+    "records.jsonl": outcomes.map((outcome, index) => cell(String(index), outcome)).join(""),
     "run.json": JSON.stringify({ planned: Array.from({ length: 8 }, () => ({})) }),
   });
   expect(await tallyRun(folder)).toEqual({ passed: 2, failed: 3 + 2, skipped: 1 });

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { lastAttempts } from "../harness/model/record.ts";
 
 /** How many tests there were, by what became of them. */
 export interface Tally {
@@ -40,15 +41,17 @@ export async function tallyVitest(file: string): Promise<Tally> {
   };
 }
 
-const line = z.object({ outcome: z.string() });
+const name = z.object({ name: z.string() });
+const line = z.object({ image: name, target: name, suite: name, test: z.string(), outcome: z.string() });
 const plan = z.object({ planned: z.array(z.unknown()).default([]) });
 const counted: Readonly<Record<string, keyof Tally>> = { pass: "passed", "not-applicable": "skipped" };
 
-/** Counts the records of a run. Whatever is neither a pass nor not applicable counts as failed, a planned cell without a record too. */
+/** Counts the cells of a run by their records. Whatever is neither a pass nor not applicable counts as failed, a planned cell without a record too. */
 export async function tallyRun(folder: string): Promise<Tally> {
-  const records = (await readFile(join(folder, "records.jsonl"), "utf8").catch(() => "")).split("\n").filter((text) => text.trim() !== "");
+  const lines = (await readFile(join(folder, "records.jsonl"), "utf8").catch(() => "")).split("\n").filter((text) => text.trim() !== "");
+  const records = lastAttempts(lines.map((text) => line.parse(JSON.parse(text))));
   const tally = { passed: 0, failed: 0, skipped: 0 };
-  for (const record of records) tally[counted[line.parse(JSON.parse(record)).outcome] ?? "failed"]++;
+  for (const { outcome } of records) tally[counted[outcome] ?? "failed"]++;
   const provenance = await readFile(join(folder, "run.json"), "utf8").catch(() => "{}");
   const planned = plan.parse(JSON.parse(provenance)).planned.length;
   return { ...tally, failed: tally.failed + Math.max(0, planned - records.length) };

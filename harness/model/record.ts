@@ -104,3 +104,11 @@ export function diagnosed(value: unknown): Pick<Failure, "diagnosis"> {
   const parsed = diagnosis.safeParse(value);
   return parsed.success ? { diagnosis: parsed.data } : {};
 }
+
+type Named = Pick<CellRecord, "test"> & Readonly<Record<"image" | "target" | "suite", { readonly name: string }>>;
+
+/** The records of one run that count: of several attempts at a cell the last one's. */
+export function lastAttempts<R extends Named>(records: readonly R[]): R[] {
+  const key = ({ image, target, suite, test }: R) => JSON.stringify([image.name, target.name, suite.name, test]);
+  return [...new Map(records.map((one) => [key(one), one])).values()];
+}
