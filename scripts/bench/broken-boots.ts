@@ -1,0 +1,96 @@
+import { mkdir, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { runTool } from "../../harness/host/tools.ts";
+import { buildImage } from "../../harness/image/build.ts";
+import { findImage } from "../../harness/image/manifest.ts";
+import type { ToolsPlace } from "../../harness/model/context.ts";
+import { InputError } from "../../harness/model/errors.ts";
+import { imageManifest, type Image } from "../../harness/model/image.ts";
+import { suggest } from "../../harness/model/nearest.ts";
+import { phases } from "../../harness/model/phase.ts";
+import { loadYaml } from "../../harness/model/yaml.ts";
+
+const folder = join(import.meta.dirname, "../../images/broken-boots");
+
+const brokenBoot = z.strictObject({
+  id: z.string(),
+  what: z.string(),
+  base: z.enum(["tiny", "debian-ab"]).default("tiny"),
+  target: z.string().default("x86_64"),
+  arguments: z.array(z.string()).default([]).describe("Further arguments for QEMU"),
+  certificates: z.array(z.string()).default([]),
+  access: imageManifest.shape.access.optional(),
+  make: z.string(),
+  ends: z.enum(["failed", "ready", "shell"]).default("failed"),
+  verdict: z.string().optional(),
+  fault: z.string().default("image"),
+  phase: z.enum(phases).default("ready"),
+  proof: z.string().optional(),
+  event: z.string().optional(),
+});
+
+/** One way a boot can go wrong, how such a disk is made, and what osbench must say of it: see images/broken-boots/cases.yaml. */
+export type BrokenBoot = z.infer<typeof brokenBoot>;
+
+/** Reads the corpus, or these of it. Throws InputError naming the nearest for an id that is not there. */
+export async function loadBrokenBoots(only: readonly string[] = []): Promise<BrokenBoot[]> {
+  const { cases } = (await loadYaml(join(folder, "cases.yaml"), z.strictObject({ cases: z.array(brokenBoot) }))).value;
+  const ids = cases.map(({ id }) => id);
+  const unknown = only.filter((id) => !ids.includes(id));
+  if (unknown.length > 0)
+    throw new InputError(unknown.map((id) => ({ at: { flag: "--only" }, what: `no broken boot "${id}"`, remedy: suggest(id, ids) })));
+  return only.length === 0 ? cases : cases.filter(({ id }) => only.includes(id));
+}
+
+/** Makes disks that boot broken out of the finished images they are broken copies of. */
+export class BrokenBootMaker {
+  readonly #tools: ToolsPlace;
+  readonly #workspace: string;
+  readonly #signal: AbortSignal;
+  readonly #bases: Readonly<Record<BrokenBoot["base"], Image>>;
+
+  private constructor(tools: ToolsPlace, workspace: string, signal: AbortSignal, bases: Readonly<Record<BrokenBoot["base"], Image>>) {
+    this.#tools = tools;
+    this.#workspace = workspace;
+    this.#signal = signal;
+    this.#bases = bases;
+  }
+
+  /** Builds what is to be broken, or finds it built. Everything it makes lies in the workspace. */
+  static async open(tools: ToolsPlace, workspace: string, signal: AbortSignal, progress: (line: string) => void): Promise<BrokenBootMaker> {
+    const build = async (name: string) => buildImage(await findImage(name), { arch: "x86_64", tools, progress, signal });
+    return new BrokenBootMaker(tools, workspace, signal, { tiny: await build("tiny"), "debian-ab": await build("debian-ab") });
+  }
+
+  /** Makes one, in some seconds. `remove` takes its disk away again: those of debian-ab are large. */
+  async make(boot: BrokenBoot): Promise<{ image: Image; remove: () => Promise<void> }> {
+    const out = join(this.#workspace, boot.id);
+    const parts = join(this.#workspace, "parts");
+    for (const path of [out, parts]) await mkdir(path, { recursive: true });
+    await runTool(this.#tools, ["sh", join(folder, "make.sh")], {
+      signal: this.#signal,
+      timeoutMs: 180_000,
+      tree: true,
+      env: {
+        ...{ MAKE: boot.make, OUT: out, PARTS: parts, TMPDIR: this.#workspace },
+        ...{ TINY: this.#bases.tiny.folder, DEBIAN: this.#bases["debian-ab"].folder },
+      },
+    });
+    const qcow2 = existsSync(join(out, "disk.qcow2"));
+    const base = this.#bases[boot.base];
+    const manifest = imageManifest.parse({
+      // All of one base share a name, and so what its good boots taught of how long the phases take.
+      image: `broken-boots/${boot.base}`,
+      title: boot.what,
+      architectures: ["x86_64"],
+      access: boot.access ?? base.manifest.access,
+      certificates: boot.certificates,
+      memory: base.manifest.memory,
+      versions: [{ version: "1", disk: qcow2 ? "disk.qcow2" : "disk.raw", format: qcow2 ? "qcow2" : "raw" }],
+    });
+    const image = { manifest, name: manifest.image, folder: out, digest: base.digest, architecture: "x86_64" as const };
+    return { image, remove: () => rm(out, { recursive: true, force: true }) };
+  }
+}

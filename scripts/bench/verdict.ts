@@ -1,0 +1,150 @@
+import { rm } from "node:fs/promises";
+import { proveAccelerator } from "../../harness/host/accelerator.ts";
+import { openTools } from "../../harness/host/toolbox.ts";
+import { makeWorkspace } from "../../harness/host/workspace.ts";
+import { Expectations } from "../../harness/machine/expected.ts";
+import { openMachine } from "../../harness/machine/open.ts";
+import type { WorkerContext } from "../../harness/model/context.ts";
+import { OsbenchError } from "../../harness/model/errors.ts";
+import type { Phase } from "../../harness/model/phase.ts";
+import { findTarget } from "../../harness/qemu/target.ts";
+import { BrokenBootMaker, loadBrokenBoots, type BrokenBoot } from "./broken-boots.ts";
+import { readRecording, whenTold } from "./recording.ts";
+
+/** What osbench said of one boot of the corpus. */
+export interface Judged {
+  readonly id: string;
+  readonly right: boolean;
+  /** What it should say and what it said: diagnosis, fault, phase. */
+  readonly wanted: string;
+  readonly said: string;
+  /** From the moment the proof had arrived to the moment the boot was given up; undefined for a boot that was not to be given up. */
+  readonly seconds: number | undefined;
+  /** From switching on to the verdict. */
+  readonly bootSeconds: number;
+  /** What a person is told. */
+  readonly message: string;
+}
+
+export interface VerdictBench {
+  /** Broken boots tried; the good ones among them, which must not be called broken, are told apart. */
+  readonly kinds: number;
+  readonly right: number;
+  readonly controls: number;
+  readonly falseAlarms: number;
+  readonly medianSeconds: number;
+  readonly worstSeconds: number;
+  readonly cases: readonly Judged[];
+}
+
+export interface VerdictOptions {
+  /** Ids of the corpus; everything if empty. */
+  readonly only: readonly string[];
+  /** Folder that keeps the evidence of every boot. */
+  readonly out?: string | undefined;
+  readonly progress: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Boots the corpus of broken boots through the code a run uses, and measures whether each verdict is right and how long after its proof it came. */
+export async function benchVerdict(options: VerdictOptions): Promise<VerdictBench> {
+  const { progress, signal } = options;
+  const boots = await loadBrokenBoots(options.only);
+  const workspace = await makeWorkspace("bench");
+  try {
+    const tools = await openTools("toolbox", { progress, signal });
+    const { accelerator } = await proveAccelerator(tools, "x86_64");
+    const maker = await BrokenBootMaker.open(tools, workspace, signal, progress);
+    const context = { run: "bench", runFolder: options.out ?? workspace, tools, accelerator, bus: undefined };
+    const cases: Judged[] = [];
+    for (const boot of boots) {
+      const target = await findTarget(boot.target);
+      const made = await maker.make(boot);
+      try {
+        const own = { ...target, arguments: [...target.arguments, ...boot.arguments] };
+        const judged = await judge(boot, { ...context, image: made.image, target: own }, signal);
+        cases.push(judged);
+        progress(line(judged));
+      } finally {
+        await made.remove();
+      }
+    }
+    return sum(boots, cases);
+  } finally {
+    await rm(workspace, { recursive: true, force: true });
+  }
+}
+
+/** One case as a line of the table. */
+export function line({ id, right, wanted, said, seconds, bootSeconds }: Judged): string {
+  const delay = seconds === undefined ? "" : `${seconds.toFixed(2)} s after its proof`;
+  const words = right ? said : `${said}, should be ${wanted}`;
+  return `${right ? "right" : "WRONG"}  ${id.padEnd(24)} ${bootSeconds.toFixed(0).padStart(4)} s  ${words}  ${delay}`.trimEnd();
+}
+
+function sum(boots: readonly BrokenBoot[], cases: readonly Judged[]): VerdictBench {
+  const isControl = new Set(boots.filter(({ verdict }) => verdict === undefined).map(({ id }) => id));
+  const broken = cases.filter(({ id }) => !isControl.has(id));
+  const controls = cases.filter(({ id }) => isControl.has(id));
+  const seconds = broken.flatMap((one) => one.seconds ?? []).sort((a, b) => a - b);
+  return {
+    kinds: broken.length,
+    right: broken.filter(({ right }) => right).length,
+    controls: controls.length,
+    falseAlarms: controls.filter(({ right }) => !right).length,
+    medianSeconds: seconds[Math.floor(seconds.length / 2)] ?? 0,
+    worstSeconds: seconds.at(-1) ?? 0,
+    cases,
+  };
+}
+
+async function judge(boot: BrokenBoot, context: WorkerContext, signal: AbortSignal): Promise<Judged> {
+  const machine = await openMachine(context, { cell: boot.id, signal });
+  // The recording begins with the machine.
+  const began = performance.now();
+  let error: unknown;
+  try {
+    await machine.boot("ready");
+    if (boot.ends === "shell") await machine.shell();
+  } catch (thrown) {
+    error = thrown;
+  }
+  const ended = performance.now();
+  await machine[Symbol.asyncDispose]();
+  signal.throwIfAborted();
+  const wanted = boot.verdict === undefined ? "ready" : [boot.verdict, boot.fault, boot.phase].join(", ");
+  const said = describe(error);
+  const proven = await whenProven(boot, context, machine.evidenceFolder, began);
+  return {
+    ...{ id: boot.id, right: said === wanted && (boot.verdict === undefined || proven !== undefined), wanted, said },
+    seconds: boot.ends === "ready" || proven === undefined ? undefined : Math.max(0, ended - proven) / 1000,
+    bootSeconds: (ended - began) / 1000,
+    message: error instanceof Error ? error.message : "",
+  };
+}
+
+/** Diagnosis, fault and phase of what a boot was given up with. */
+function describe(error: unknown): string {
+  if (error === undefined) return "ready";
+  if (!(error instanceof OsbenchError)) return String(error);
+  const id = /\(([a-z][a-z0-9-]+)\)/.exec(error.message)?.[1] ?? error.code;
+  const phase = /, (\w+) phase/.exec(error.message)?.[1] ?? "ready";
+  return [id, error.fault, phase].join(", ");
+}
+
+/** When nobody needed to wait any longer, in this process's time: the proof stood on the line, the monitor told it, or the phase had lasted too long. */
+async function whenProven(boot: BrokenBoot, context: WorkerContext, evidence: string, began: number): Promise<number | undefined> {
+  const recording = await readRecording(evidence);
+  if (boot.proof !== undefined) {
+    const at = recording.whenSaid(new RegExp(boot.proof, "m"));
+    return at === undefined ? undefined : began + at;
+  }
+  if (boot.event !== undefined) {
+    const at = await whenTold(evidence, boot.event);
+    return at === undefined ? undefined : at - performance.timeOrigin;
+  }
+  const at = recording.whenMarked(`boot 1: ${boot.phase}`);
+  const { image, target, accelerator } = context;
+  const limit = (await Expectations.load(image.name, target.target, accelerator)).limit(boot.phase as Phase);
+  return at === undefined ? undefined : began + at + limit;
+}
