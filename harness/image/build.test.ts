@@ -116,3 +116,18 @@ test("somebody's own disk is used where it stands, named by its content", async 
   // sha256 of "disk"
   expect(image).toMatchObject({ folder: images, digest: "1044dec7206e8d7c9fbb4ae8f766668406d2567fc7fc1a160a9d4700fcf8f8e9" });
 });
+
+test("an image made from another one finds that one built, and is built anew with it", async () => {
+  await recipe(good);
+  await mkdir(join(images, "y"));
+  const command = `[sh, -c, 'tr a-z A-Z <"$FROM/x.raw" >"$OUT/x.raw"']`;
+  await writeFile(join(images, "y", "image.yaml"), `image: y\ntitle: t\nfrom: ../x\nbuild: { command: ${command} }\n`);
+  const buildY = async () => buildImage(await findImage("y", { images }), options);
+  const first = await buildY();
+  expect(await readFile(join(first.folder, "x.raw"), "utf8")).toBe("X86_64 SWEET");
+  expect((await buildY()).folder).toBe(first.folder);
+  await recipe(good.replace("'%s %s'", "'%s, %s'"));
+  const second = await buildY();
+  expect(await readFile(join(second.folder, "x.raw"), "utf8")).toBe("X86_64, SWEET");
+  expect(second.digest).not.toBe(first.digest);
+});

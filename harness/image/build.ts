@@ -41,14 +41,16 @@ export async function buildImage(found: FoundImage, options: BuildOptions): Prom
     const digest = await artefactDigest(artefacts(found).map((path) => resolve(found.folder, path)));
     return { manifest, name, folder: found.folder, digest, architecture: arch };
   }
-  const digest = await recipeDigest(found, arch, options.tools);
+  const base = found.base && (await buildImage(found.base, options));
+  const recipeOnly = await recipeDigest(found, arch, options.tools);
+  const digest = base ? sha256(`${base.digest} ${recipeOnly}`) : recipeOnly;
   const shelf = join(cacheFolder(), "images", name.replaceAll("/", "_"));
   const folder = join(shelf, digest.slice(0, 16));
   if (!existsSync(folder)) {
     const recipe = `${basename(recipeFolder(found))}-${sha256(recipeFolder(found)).slice(0, 8)}-${arch}`;
     // One build of a recipe at a time: builds of the same recipe share its cache.
     await withLock(`build-${sha256(recipe).slice(0, 16)}`, `building image ${name}`, options, async () => {
-      if (!existsSync(folder)) await build(found, folder, join(cacheFolder(), "recipes", recipe), options);
+      if (!existsSync(folder)) await build(found, folder, join(cacheFolder(), "recipes", recipe), options, base?.folder);
     });
     await keepNewest(shelf, kept.builds, [folder]);
   }
@@ -57,7 +59,7 @@ export async function buildImage(found: FoundImage, options: BuildOptions): Prom
   return { manifest, name, folder, digest, architecture: arch };
 }
 
-async function build(found: FoundImage, folder: string, recipeCache: string, options: BuildOptions): Promise<void> {
+async function build(found: FoundImage, folder: string, recipeCache: string, options: BuildOptions, from?: string): Promise<void> {
   const { name, manifest } = found;
   const { arch, tools, signal } = options;
   const { command, env } = manifest.build as NonNullable<typeof manifest.build>;
@@ -80,7 +82,15 @@ async function build(found: FoundImage, folder: string, recipeCache: string, opt
       timeoutMs: 3_600_000,
       cwd: join(draft, "recipe"),
       tree: true,
-      env: { MIRROR: debianMirror(), TMPDIR: join(draft, "tmp"), ...env, ARCH: arch, OUT: out, CACHE: recipeCache },
+      env: {
+        MIRROR: debianMirror(),
+        TMPDIR: join(draft, "tmp"),
+        ...env,
+        ARCH: arch,
+        OUT: out,
+        CACHE: recipeCache,
+        ...(from && { FROM: from }),
+      },
       onLine: (line) => {
         writer.write(`${line}\n`);
         say(`  ${line}`);

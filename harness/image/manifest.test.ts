@@ -111,3 +111,21 @@ test("an empty disk is said where it was named", async () => {
   await writeFile(join(images, "disk.raw"), "");
   expect(await complaint(join(images, "disk.raw"))).toMatch(/^--image: .*disk\.raw is empty\n.*cut short/);
 });
+
+test("an image made from another one is as that one, but for what it says itself", async () => {
+  await write("good", manifest("good", "memory: 512\nos: sysupdate\n"));
+  const own = `title: b\nfrom: ../../good\nbuild: { command: [sh, spoil.sh] }\n`;
+  await write("broken/a", `image: broken/a\n${own}memory: 2048\n`);
+  const found = await findImage("broken/a", { images });
+  expect(found.manifest).toMatchObject({ image: "broken/a", title: "b", os: "sysupdate", memory: 2048, architectures: ["x86_64"] });
+  expect(found.manifest.build?.command).toEqual(["sh", "spoil.sh"]);
+  expect(found.base).toMatchObject({ name: "good", manifest: { memory: 512, title: "a test" } });
+  await write("broken/b", `image: broken/b\n${own.replace("good", "god")}`);
+  expect(await complaint("broken/b")).toContain(`broken/b/image.yaml:3:7: there is no ${join(images, "god", "image.yaml")}`);
+  await write("broken/c", `image: broken/c\n${own.replace("../good", "/a")}`);
+  expect(await complaint("broken/c")).toContain("broken/c/image.yaml:3:7: the image there is itself made from another one");
+  await write("broken/d", `image: broken/d\n${own}memry: 1\n`);
+  expect(await complaint("broken/d")).toMatch(/broken\/d\/image\.yaml:5:1: .*unknown key `memry`[^]*Did you mean `memory`/);
+  await write("good", manifest("god"));
+  expect(await complaint("broken/a")).toContain('good/image.yaml:1:8: the image in folder "good" calls itself "god"');
+});

@@ -1,5 +1,6 @@
-import { readdir, stat } from "node:fs/promises";
+import { readFile, readdir, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
+import { z } from "zod";
 import { ownFolder } from "../host/place.ts";
 import { InputError, type Problem } from "../model/errors.ts";
 import { imageManifest, type ImageManifest } from "../model/image.ts";
@@ -15,6 +16,8 @@ export interface FoundImage {
   readonly manifest: ImageManifest;
   /** The manifest file, or the disk file when somebody's own was given. */
   readonly file: string;
+  /** The image this one is made from. */
+  readonly base?: FoundImage;
 }
 
 export interface FindOptions extends OwnImageOptions {
@@ -72,7 +75,8 @@ export async function imageNames(images: string = join(ownFolder, "images")): Pr
 }
 
 async function load(file: string, images: string, options: FindOptions): Promise<FoundImage> {
-  const loaded = await loadYaml(file, imageManifest);
+  const base = await findBase(file, images, options);
+  const loaded = await loadYaml(file, imageManifest, base && inherited(base.manifest));
   const { value: manifest } = loaded;
   const folder = dirname(file);
   const inside = relative(images, folder);
@@ -111,7 +115,25 @@ async function load(file: string, images: string, options: FindOptions): Promise
     }
   }
   if (problems.length > 0) throw new InputError(problems);
-  return { name: manifest.image, folder, manifest, file };
+  return { name: manifest.image, folder, manifest, file, ...(base && { base }) };
+}
+
+/** The image that `from` names, if the file says so. What else is wrong with the file is not for here to say. */
+async function findBase(file: string, images: string, options: FindOptions): Promise<FoundImage | undefined> {
+  const text = await readFile(file, "utf8").catch(() => "");
+  if (!/^from:/m.test(text)) return undefined;
+  const { value, problem } = await loadYaml(file, z.looseObject({ from: z.string() }));
+  const other = resolve(dirname(file), value.from, "image.yaml");
+  const refuse = (what: string, remedy: string) => new InputError([problem(["from"], what, remedy)]);
+  if (!(await isFile(other))) throw refuse(`there is no ${other}`, "Name the folder of an image, relative to this file.");
+  if (/^from:/m.test(await readFile(other, "utf8")))
+    throw refuse("the image there is itself made from another one", "Name that one: images are made from others in one step.");
+  return load(other, images, options);
+}
+
+/** What an image made from another has in common with it. */
+function inherited({ image: _image, title: _title, build: _build, broken: _broken, ...rest }: ImageManifest): Partial<ImageManifest> {
+  return rest;
 }
 
 /** The options describe files that say nothing of themselves; a manifest has said it. */

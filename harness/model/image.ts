@@ -38,6 +38,12 @@ const extension = z.strictObject({
 export const imageManifest = z.strictObject({
   image: z.string().regex(/^[a-z0-9][a-z0-9./-]*$/),
   title: z.string(),
+  from: z
+    .string()
+    .optional()
+    .describe(
+      "Folder of another image this one is made from, relative to this file. What is not said here is as it says; it is built first, and the build finds its files in the folder FROM",
+    ),
   os: z.string().default("none").describe("Update family, spoken to by the adapter of that name"),
   form: form.default("disk"),
   architectures: z.array(z.enum(architectures)).min(1),
@@ -76,9 +82,14 @@ export const imageManifest = z.strictObject({
       }
     }),
   broken: z
-    .strictObject({ what: z.string(), suites: z.array(z.string()) })
+    .strictObject({
+      what: z.string().describe("What is wrong with it, in one sentence"),
+      claims: z
+        .record(z.string(), z.array(z.string()).min(1))
+        .describe("The claims that must fail, and no other may: names of tests, by the file or folder below suites/ they stand in"),
+    })
     .optional()
-    .describe("This image is broken on purpose: what is wrong with it, and which suites must notice"),
+    .describe("This image is broken on purpose: what is wrong with it, and which claims must notice"),
 });
 
 export type ImageManifest = z.infer<typeof imageManifest>;

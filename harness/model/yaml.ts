@@ -23,8 +23,15 @@ const remedies: Readonly<Record<string, string>> = {
   EACCES: "Give yourself permission to read it and to enter the folders above it.",
 };
 
-/** Reads a YAML file and checks it. Throws InputError with every problem found: line, column, what is wrong, what would be right. */
-export async function loadYaml<S extends z.ZodType>(file: string, schema: S): Promise<Loaded<z.output<S>>> {
+/**
+ * Reads a YAML file and checks it; `unlessSaid` holds values of top-level keys the file does not have.
+ * Throws InputError with every problem found: line, column, what is wrong, what would be right.
+ */
+export async function loadYaml<S extends z.ZodType>(
+  file: string,
+  schema: S,
+  unlessSaid: Readonly<Record<string, unknown>> = {},
+): Promise<Loaded<z.output<S>>> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(file);
@@ -40,11 +47,16 @@ export async function loadYaml<S extends z.ZodType>(file: string, schema: S): Pr
   } catch {
     throw new InputError([{ at: { file }, what: "is not UTF-8 text", remedy: "YAML files are read as UTF-8; save it so." }]);
   }
-  return parseYaml(text, file, schema);
+  return parseYaml(text, file, schema, unlessSaid);
 }
 
 /** Like `loadYaml`, of a text that was read before; `file` only names it. */
-export function parseYaml<S extends z.ZodType>(text: string, file: string, schema: S): Loaded<z.output<S>> {
+export function parseYaml<S extends z.ZodType>(
+  text: string,
+  file: string,
+  schema: S,
+  unlessSaid: Readonly<Record<string, unknown>> = {},
+): Loaded<z.output<S>> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const place = (range: readonly [number, number]) => ({ ...positionIn(lines, file, range[0]), frame: frame(text, lines, range) });
@@ -59,7 +71,9 @@ export function parseYaml<S extends z.ZodType>(text: string, file: string, schem
     const { frame: shown, ...position } = place(rangeOf(document, path, part));
     return { at: position, what, frame: shown, ...(remedy !== undefined && { remedy }) };
   };
-  const parsed = schema.safeParse(plain(document, file), { reportInput: true });
+  const said = plain(document, file);
+  const whole = isMap(document.contents) ? { ...unlessSaid, ...(said as object) } : said;
+  const parsed = schema.safeParse(whole, { reportInput: true });
   if (!parsed.success) throw new InputError(inReadingOrder(issueProblems(parsed.error.issues, schema, problem)));
   return { value: parsed.data, file, text, at, problem };
 }
