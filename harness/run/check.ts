@@ -11,6 +11,7 @@ import type { TargetManifest } from "../model/target.ts";
 import { findTarget } from "../qemu/target.ts";
 import { nearestExisting, outFolderProblems } from "./outfolder.ts";
 import type { RunRequest } from "./request.ts";
+import { wordProblems } from "../suite/image-words.ts";
 import { readSuites, type ReadSuite } from "./suites.ts";
 
 /** Everything that was asked for, found and sound. */
@@ -47,6 +48,10 @@ export async function checkRequest(
   problems.push(...sameNames(images));
   const targets = await collectAll(request.targets, (name) => collect(() => findTarget(name)));
   for (const image of images) await collect(() => checkArtefacts(image, targets));
+  for (const { file } of suites?.filter(({ tests }) => tests !== undefined) ?? []) {
+    const manifests = images.map(({ manifest }) => manifest);
+    problems.push(...((await collect(() => wordProblems(file, manifests, targets))) ?? []));
+  }
   problems.push(...(request.workers === undefined || request.workers >= 1 ? [] : [noWorkers]));
   problems.push(...outFolderProblems(outFolder));
   const cache = await collect(() => cacheFolder());
@@ -81,7 +86,7 @@ function sameNames(images: readonly FoundImage[]): Problem[] {
 }
 
 /** What stands on disk already can be looked into now; what is built is checked by its build. */
-async function checkArtefacts({ manifest, folder }: FoundImage, targets: readonly TargetManifest[]): Promise<void> {
+export async function checkArtefacts({ manifest, folder }: FoundImage, targets: readonly TargetManifest[]): Promise<void> {
   const fitting = targets.filter((target) => manifest.architectures.includes(target.arch));
   if (targets.length > 0 && fitting.length === 0) {
     const what = `image ${manifest.image} exists for ${manifest.architectures.join(", ")}, and no target asked for is of that architecture`;

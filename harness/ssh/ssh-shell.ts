@@ -34,14 +34,7 @@ export class SshShell implements Shell {
 
   /** Connects, trying again while the server does not answer yet, until the signal aborts. A refused key is not tried again. */
   static async open(endpoint: SshEndpoint, signal: AbortSignal): Promise<SshShell> {
-    const client = await pRetry(() => connect(endpoint, signal), {
-      signal,
-      retries: Number.POSITIVE_INFINITY,
-      minTimeout: 100,
-      maxTimeout: 1000,
-      shouldRetry: ({ error }) => !(error instanceof ClaimFailed),
-    });
-    return new SshShell(client);
+    return new SshShell(await connectWhenUp(endpoint, signal));
   }
 
   async run(command: string, options: RunOptions = {}): Promise<CommandResult> {
@@ -100,6 +93,17 @@ export class SshShell implements Shell {
     await closed;
     clearTimeout(timer);
   }
+}
+
+/** Connects as soon as the server answers. A refused key is not tried again. Rejects with the signal's reason. */
+export async function connectWhenUp(endpoint: SshEndpoint, signal: AbortSignal): Promise<ssh2.Client> {
+  return await pRetry(() => connect(endpoint, signal), {
+    signal,
+    retries: Number.POSITIVE_INFINITY,
+    minTimeout: 100,
+    maxTimeout: 1000,
+    shouldRetry: ({ error }) => !(error instanceof ClaimFailed),
+  });
 }
 
 async function connect(endpoint: SshEndpoint, signal: AbortSignal): Promise<ssh2.Client> {

@@ -1,4 +1,4 @@
-/** Aborts at Ctrl-C or SIGTERM, so that work ends in order; a second one ends the process at once. */
+/** Aborts at Ctrl-C, SIGTERM or a closed terminal, so that work ends in order; a second one ends the process at once. */
 export function interruptSignal(): AbortSignal {
   const controller = new AbortController();
   const stop = () => {
@@ -6,6 +6,6 @@ export function interruptSignal(): AbortSignal {
     controller.abort(new DOMException("interrupted", "AbortError"));
   };
   // Not `once`: a library that finds no listener left would end the process before anything is tidied up.
-  for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, stop);
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, stop);
   return controller.signal;
 }

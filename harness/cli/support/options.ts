@@ -8,6 +8,11 @@ export function toolsOption(): Option {
   return new Option("--tools <place>", "where QEMU, swtpm, firmware and mkosi come from").choices(kinds).default("toolbox");
 }
 
+/** `--target`, the same on every command that opens one machine. */
+export function targetOption(): Option {
+  return new Option("-t, --target <target>", "name of a target, or path of your own target.yaml").default("x86_64");
+}
+
 /** `--arch`, the same on every command that makes something for one architecture. */
 export function archOption(): Option {
   return new Option("--arch <architecture>", "architecture of the image (default: the host's, or the first the image is made for)").choices(

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Hardware } from "../../model/hardware.ts";
 import type { CommandResult } from "../../model/shell.ts";
 import type { Machine } from "../machine.ts";
-import { attachSocket } from "./attachment.ts";
+import { attachSocket, sshCommand } from "./attachment.ts";
 import { Attached } from "./attached.ts";
 import { meetMachine, meetMachines } from "./find.ts";
 import { AttachPoint } from "./point.ts";
@@ -77,7 +77,7 @@ test("says what it is, and how to log in with a key that nobody else may read", 
   expect(facts).toMatchObject({ image: "some/image", target: "x86_64", cell: "a.cell", phase: "ready", pid: process.pid, writable: true });
   expect(facts.name).toMatch(/^some-image-[0-9a-f]{4}$/);
   expect(facts.ways).toEqual(["channel", "ssh"]);
-  expect(facts.ssh).toMatch(new RegExp(`^ssh -i ${join(folder, "key")} .*-p 2222 .*core@127.0.0.1$`));
+  expect(sshCommand(facts.ssh!)).toMatch(new RegExp(`^ssh -i ${join(folder, "key")} .*-p 2222 .*core@127.0.0.1$`));
   expect(statSync(join(folder, "key")).mode & 0o777).toBe(0o600);
   expect(statSync(folder).mode & 0o077).toBe(0);
 });

@@ -1,6 +1,21 @@
 import type { Phase } from "../../model/phase.ts";
 import type { Way } from "../../model/shell.ts";
 
+/** How to log in over SSH from this host. */
+export interface SshAccess {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** Path of an OpenSSH private key that only its owner may read. */
+  readonly keyFile: string;
+}
+
+/** The command line that logs in, ready to be pasted into a shell. The host key is new with every machine, so nobody can know it. */
+export function sshCommand({ host, port, user, keyFile }: SshAccess): string {
+  const lax = "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR";
+  return `ssh -i ${keyFile} -o IdentitiesOnly=yes -p ${port} ${lax} ${user}@${host}`;
+}
+
 /** What a running machine says of itself to people of the same host. */
 export interface MachineFacts {
   /** What it is attached by, e.g. `tiny-4f2a`. */
@@ -16,8 +31,8 @@ export interface MachineFacts {
   readonly phase: Phase;
   /** Ways to a shell in it, the preferred one first. */
   readonly ways: readonly Way[];
-  /** Command line that logs in over SSH from this host; undefined while it is off or when it has no SSH. */
-  readonly ssh: string | undefined;
+  /** Undefined while it is off or when it has no SSH. */
+  readonly ssh: SshAccess | undefined;
   /** Whether people may type into it: not while a test runs on it. */
   readonly writable: boolean;
   /** Why it is kept although its test is over; undefined while it is not. */

@@ -7,7 +7,7 @@ import type { Hardware } from "../../model/hardware.ts";
 import type { ImageManifest } from "../../model/image.ts";
 import { ways, type Way } from "../../model/shell.ts";
 import type { Machine } from "../machine.ts";
-import { attachSocket, type Attachment, type MachineFacts, type PauseEnd } from "./attachment.ts";
+import { attachSocket, type Attachment, type MachineFacts, type PauseEnd, type SshAccess } from "./attachment.ts";
 import { Resize } from "./resize.ts";
 import { Tap } from "./tap.ts";
 import { Visitor } from "./visitor.ts";
@@ -77,7 +77,7 @@ export class AttachPoint implements Attachment {
       started: this.#started,
       phase: machine.phase,
       ways: this.#ways,
-      ssh: await this.#sshCommand(),
+      ssh: await this.#sshAccess(),
       writable: this.#writable,
       paused: this.#pause?.reason,
     };
@@ -113,13 +113,11 @@ export class AttachPoint implements Attachment {
     return ways.filter((way) => offered[way]);
   }
 
-  async #sshCommand(): Promise<string | undefined> {
+  async #sshAccess(): Promise<SshAccess | undefined> {
     const { access, hardware } = this.#options;
     // The monitor answers nobody while the power goes.
     const address = access.ssh && (await hardware.sshAddress().catch(() => undefined));
-    if (!address) return undefined;
-    const lax = "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR";
-    return `ssh -i ${this.#keyFile} -o IdentitiesOnly=yes -p ${address.port} ${lax} ${access.ssh?.user}@${address.host}`;
+    return address && { ...address, user: access.ssh?.user ?? "root", keyFile: this.#keyFile };
   }
 
   #enter(socket: Socket): void {

@@ -1,0 +1,169 @@
+import { readFile } from "node:fs/promises";
+import { buffer } from "node:stream/consumers";
+import type { Attached } from "../../machine/attach/attached.ts";
+import type { SshAccess } from "../../machine/attach/attachment.ts";
+import { meetMachines } from "../../machine/attach/find.ts";
+import { NotApplicable } from "../../model/errors.ts";
+import type { Way } from "../../model/shell.ts";
+import { openSshTerminal } from "../../ssh/ssh-terminal.ts";
+import type { ShellFlags } from "../shell.ts";
+import { bootView } from "./boot-view.ts";
+import { consoleSession } from "./console-session.ts";
+import { diskOf } from "./disk.ts";
+import { openGuest, type Guest } from "./guest.ts";
+import { interruptSignal } from "./interrupt.ts";
+import { prompt, type PromptResult, type RunCommand } from "./prompt.ts";
+import { atTerminal } from "./terminal.ts";
+
+/** Scripts of people have no deadline: setTimeout's largest. */
+const forEver = 2 ** 31 - 1;
+
+/** Gets a person, or a script, into a machine; returns the exit code. Throws what `openGuest` and the machine's boot throw. */
+export async function shell(image: string, flags: ShellFlags): Promise<number> {
+  const signal = interruptSignal();
+  const running = await metByName(image);
+  if (running) {
+    try {
+      return await inRunning(running, flags, signal);
+    } finally {
+      running[Symbol.dispose]();
+    }
+  }
+  return await inNew(image, flags, signal);
+}
+
+async function metByName(name: string): Promise<Attached | undefined> {
+  const all = await meetMachines();
+  const found = all.find(({ facts }) => facts.name === name);
+  for (const one of all) if (one !== found) one[Symbol.dispose]();
+  return found;
+}
+
+async function inRunning(machine: Attached, flags: ShellFlags, signal: AbortSignal): Promise<number> {
+  const { facts } = machine;
+  // A visit for commands takes no part in a pause.
+  machine.detach();
+  const run =
+    (way: Way | undefined): RunCommand =>
+    (command) =>
+      machine.run(command, way);
+  const script = await scriptOf(flags);
+  if (script !== undefined) return await printed(run(flags.via)(script));
+  const gone = machine.gone.then(() => `${facts.name} is gone.`);
+  const way = flags.via ?? (facts.ssh ? "ssh" : facts.ways.includes("channel") ? "channel" : "serial");
+  if (way === "ssh") return await sshSession(facts.ssh, facts.name, gone, signal);
+  if (way === "channel") return await prompt(run("channel"), { label: facts.name, ...streams, signal });
+  return await serialSession({ serial: machine, resize: (columns, rows) => machine.resize(columns, rows), ended: gone, signal });
+}
+
+async function inNew(image: string, flags: ShellFlags, signal: AbortSignal): Promise<number> {
+  const script = await scriptOf(flags);
+  const view = bootView(process.stderr, process.stderr.isTTY);
+  let off: ((words: string) => void) | undefined;
+  const switchedOff = new Promise<string>((resolve) => (off = resolve));
+  const serialAtOnce = script === undefined && (flags.via ?? "serial") === "serial";
+  // Whoever pipes wants the output, and nothing else; the serial console shows the boot itself.
+  const quiet = !process.stderr.isTTY;
+  const guest = await openGuest(
+    { image, target: flags.target, tools: flags.tools, disk: diskOf(flags), out: flags.out, command: "shell" },
+    {
+      signal,
+      progress: (line) => view.note(line),
+      onEvent: (event) => {
+        if (!quiet && !serialAtOnce) view.event(event);
+        if (event.type === "phase" && event.phase === "off") off?.("The machine is off.");
+      },
+    },
+  );
+  try {
+    if (serialAtOnce) {
+      view.close();
+      return await atSerial(guest, switchedOff, signal);
+    }
+    await guest.machine.boot("ready", { signal });
+    view.close();
+    await guest.settled();
+    const run: RunCommand = async (command) =>
+      inBytes(await (await guest.machine.shell(flags.via)).run(command, { timeoutMs: forEver, signal }));
+    if (script !== undefined) return await printed(run(script));
+    if (flags.via === "channel") return await prompt(run, { label: guest.machine.image.name, ...streams, signal });
+    return await sshSession((await guest.attachment.facts()).ssh, guest.machine.image.name, switchedOff, signal);
+  } finally {
+    view.close();
+    await guest[Symbol.asyncDispose]();
+  }
+}
+
+/** The boot goes on behind the console; whoever sits there sees for himself, so a failure only is said. */
+async function atSerial(
+  { machine, attachment, settled, title }: Guest,
+  switchedOff: Promise<string>,
+  signal: AbortSignal,
+): Promise<number> {
+  console.log(title);
+  let tell: ((text: string) => void) | undefined;
+  machine
+    .boot("ready", { signal })
+    .catch((error: unknown) => tell?.(`osbench: ${(error as Error).message}`))
+    .finally(() => void settled());
+  const { serial } = attachment;
+  const resize = (columns: number, rows: number) => attachment.resize(columns, rows);
+  const onNews = (teller: (text: string) => void) => (tell = teller);
+  const code = await serialSession({ serial, resize, ended: switchedOff, onNews, signal });
+  tell = undefined;
+  return code;
+}
+
+type SerialSession = Pick<Parameters<typeof consoleSession>[0], "serial" | "resize" | "ended" | "onNews"> & {
+  readonly signal: AbortSignal;
+};
+
+async function serialSession({ ended, signal, ...session }: SerialSession): Promise<number> {
+  const over = Promise.race([ended, interrupted(signal)]);
+  await consoleSession({ ...session, leave: { q: "leaves" }, readOnly: () => undefined, ended: over });
+  return signal.aborted ? 130 : 0;
+}
+
+async function sshSession(access: SshAccess | undefined, name: string, gone: Promise<string>, signal: AbortSignal): Promise<number> {
+  if (!access) throw new NotApplicable("shell-ssh", `${name} offers no SSH`);
+  const terminal = await openSshTerminal({ ...access, privateKey: await readFile(access.keyFile, "utf8") }, signal);
+  try {
+    let code: number | undefined;
+    const loggedOut = terminal.ended.then((exit) => {
+      code = exit;
+      return exit === undefined ? "The connection broke." : "";
+    });
+    const ended = Promise.race([loggedOut, gone, interrupted(signal)]);
+    const { resize } = terminal;
+    await consoleSession({ serial: terminal, resize, leave: { q: "leaves" }, readOnly: () => undefined, ended });
+    return signal.aborted ? 130 : (code ?? 0);
+  } finally {
+    terminal[Symbol.dispose]();
+  }
+}
+
+const streams = { input: process.stdin, output: process.stdout };
+
+/** What is to be run instead of sitting down; undefined at a terminal. */
+async function scriptOf({ command }: ShellFlags): Promise<string | undefined> {
+  if (command !== undefined) return command;
+  return atTerminal() ? undefined : (await buffer(process.stdin)).toString();
+}
+
+function inBytes({ code, stdoutBytes, stderr }: { code: number; stdoutBytes: Uint8Array; stderr: string }): PromptResult {
+  return { code, stdout: stdoutBytes, stderr: Buffer.from(stderr) };
+}
+
+async function printed(running: Promise<PromptResult>): Promise<number> {
+  const { code, stdout, stderr } = await running;
+  process.stdout.write(stdout);
+  process.stderr.write(stderr);
+  return code;
+}
+
+function interrupted(signal: AbortSignal): Promise<string> {
+  const words = "Interrupted.";
+  return new Promise((resolve) =>
+    signal.aborted ? resolve(words) : signal.addEventListener("abort", () => resolve(words), { once: true }),
+  );
+}
