@@ -86,7 +86,7 @@ export const imageManifest = z.strictObject({
       what: z.string().describe("What is wrong with it, in one sentence"),
       claims: z
         .record(z.string(), z.array(z.string()).min(1))
-        .describe("The claims that must fail, and no other may: names of tests, by the file or folder below suites/ they stand in"),
+        .describe("The claims that must fail, and no other may: names of tests, by the name of their suite"),
     })
     .optional()
     .describe("This image is broken on purpose: what is wrong with it, and which claims must notice"),

@@ -72,6 +72,12 @@ test("names every problem at once: suites, images, targets, output, workers, the
   expect(text).toContain("this host is taken");
 });
 
+test("a version no image has is said at its place, before anything starts", async () => {
+  writeFileSync(join(folder, "typo.suite.yaml"), "suite: typo\ntests:\n  - test: a\n    steps:\n      - check: { version: curent }\n");
+  const text = await problemsOf({ suites: [join(folder, "typo.suite.yaml")] });
+  expect(text).toMatch(/typo\.suite\.yaml:5:27: image tiny has no version "curent"[^]*did you mean "current"\?/);
+});
+
 test("two images of one name would hide each other's results, and a flag describes no image that describes itself", async () => {
   const text = await problemsOf({ images: ["tiny", join(ownFolder, "images/tiny")], disk: { memory: 2048 } });
   expect(text).toMatch(/--memory: describes a disk given by its path, and image tiny has a manifest/);

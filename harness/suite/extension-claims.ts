@@ -1,7 +1,22 @@
+import { z } from "zod";
 import { ClaimFailed, HarnessError, NotApplicable } from "../model/errors.ts";
-import type { Image, ImageExtension } from "../model/image.ts";
+import type { Image, ImageExtension, ImageManifest } from "../model/image.ts";
 import type { Machine } from "../machine/machine.ts";
 import { extensionStatus, type ExtensionKind } from "../os/extensions.ts";
+
+/** Extensions as a step names them. */
+export const extensionWord = z
+  .string()
+  .describe(
+    "Extensions of the image's manifest: `accepted` (all it must accept), `refused` (all it must refuse), both judged for the version that runs; `renewable` (accepted, with a next build), `outdated` (accepted by another version, not by the one that runs), `all`, or one's name",
+  );
+
+const words = ["accepted", "refused", "all", "renewable", "outdated"];
+
+/** Everything a step may call extensions of this image. */
+export function knownExtensions({ extensions }: ImageManifest, kind: ExtensionKind): string[] {
+  return [...words, ...extensions.filter((extension) => extension.kind === kind).map(({ name }) => name)];
+}
 
 /**
  * Extensions of the manifest a word stands for, on an image that runs `version`. Throws NotApplicable when the image has none such,

@@ -1,6 +1,14 @@
 import { z } from "zod";
 import { HarnessError, NotApplicable } from "../model/errors.ts";
-import { unknownVersion, type Image } from "../model/image.ts";
+import { unknownVersion, type Image, type ImageManifest } from "../model/image.ts";
+
+/** The words that stand for a version of any image. */
+const words = ["current", "next", "never-good"];
+
+/** Everything a step may call a version of this image. */
+export function knownVersions(manifest: ImageManifest): string[] {
+  return [...words, ...manifest.versions.map(({ version }) => version)];
+}
 
 /** A version as a step names it. */
 export const versionWord = z

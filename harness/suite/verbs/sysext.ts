@@ -2,14 +2,8 @@ import { z } from "zod";
 import { whenSound } from "../refine.ts";
 import { ClaimFailed } from "../../model/errors.ts";
 import { extensionKinds, extensionStatus } from "../../os/extensions.ts";
-import { claimAbsent, claimMerged, claimPresent, claimReadOnly, selectExtensions } from "../extension-claims.ts";
+import { claimAbsent, claimMerged, claimPresent, claimReadOnly, extensionWord, selectExtensions } from "../extension-claims.ts";
 import { defineVerb } from "../verb.ts";
-
-const selector = z
-  .string()
-  .describe(
-    "Extensions of the image's manifest: `accepted` (all it must accept), `refused` (all it must refuse), both judged for the version that runs; `renewable` (accepted, with a next build), `outdated` (accepted by another version, not by the one that runs), `all`, or one's name",
-  );
 
 const actions = ["merge", "unmerge", "refresh"] as const;
 
@@ -21,15 +15,15 @@ export const sysext = defineVerb({
     z
       .strictObject({
         kind: z.enum(["sysext", "confext"]).default("sysext").describe("`sysext` extends /usr and /opt, `confext` extends /etc"),
-        install: selector.optional().describe("First puts these into the folder the tool searches"),
-        renew: selector.optional().describe("First puts the next build of these in place of the first"),
-        remove: selector.optional().describe("First removes these from that folder"),
+        install: extensionWord.optional().describe("First puts these into the folder the tool searches"),
+        renew: extensionWord.optional().describe("First puts the next build of these in place of the first"),
+        remove: extensionWord.optional().describe("First removes these from that folder"),
         action: z.enum(actions).optional().describe("Then runs the tool; its exit code is not believed"),
         expect: z.enum(["changed", "unchanged"]).optional().describe("Whether the action must change what is merged"),
-        merged: z.array(selector).optional().describe("Exactly these must be merged; `[]` for none"),
-        present: selector.optional().describe("The files these bring must exist with their content"),
-        renewed: selector.optional().describe("The files these bring must hold what their next build brings"),
-        absent: selector.optional().describe("The files these bring must not exist"),
+        merged: z.array(extensionWord).optional().describe("Exactly these must be merged; `[]` for none"),
+        present: extensionWord.optional().describe("The files these bring must exist with their content"),
+        renewed: extensionWord.optional().describe("The files these bring must hold what their next build brings"),
+        absent: extensionWord.optional().describe("The files these bring must not exist"),
         "read-only": z.literal(true).optional().describe("Writing below the extended hierarchies must fail"),
         noexec: z.literal(true).optional().describe("The extended hierarchies must be mounted noexec"),
       })
