@@ -16,7 +16,7 @@ export default defineConfig({
         extends: true,
         test: { name: "unit", include: ["harness/**/*.test.ts", "scripts/**/*.test.ts"], exclude: [...exclude, "**/*.guest.test.ts"] },
       },
-      suiteProject({ name: "guest", include: ["harness/**/*.guest.test.ts"], image: "tiny", out: false }),
+      suiteProject({ name: "guest", include: ["harness/**/*.guest.test.ts", "scripts/**/*.guest.test.ts"], image: "tiny", out: false }),
       suiteProject({ name: "suites" }),
     ],
   },

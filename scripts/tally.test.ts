@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../harness/model/testdata/temporary.ts";
-import { add, blame, tallyBroken, tallyRun, tallyVitest } from "./tally.ts";
+import { add, blame, tallyBroken, tallyRun, tallyVerdicts, tallyVitest } from "./tally.ts";
 
 async function folderWith(files: Record<string, string>): Promise<string> {
   const folder = temporaryFolder();
@@ -50,4 +50,10 @@ test("an image broken on purpose passes when it was caught; an answer that is cu
   const answer = JSON.stringify({ passed: 6, failed: 1, verdicts: [] });
   expect(tallyBroken(answer)).toEqual({ passed: 6, failed: 1, skipped: 0 });
   for (const text of ["", answer.slice(0, -4), "{}"]) expect(tallyBroken(text)).toEqual({ passed: 0, failed: 1, skipped: 0 });
+});
+
+test("a broken boot counts by its verdict, a good one by having none; no answer is a failure", () => {
+  const answer = { kinds: 30, right: 28, controls: 3, falseAlarms: 1, medianSeconds: 0.1 };
+  expect(tallyVerdicts(JSON.stringify(answer))).toEqual({ passed: 30, failed: 3, skipped: 0 });
+  expect(tallyVerdicts("killed")).toEqual({ passed: 0, failed: 1, skipped: 0 });
 });

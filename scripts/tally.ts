@@ -61,12 +61,24 @@ const caught = z.object({ passed: z.number(), failed: z.number() });
 
 /** Counts what `scripts/broken.ts --json` printed: an image that was caught passed. No answer counts as failed. */
 export function tallyBroken(stdout: string): Tally {
-  let answer: unknown;
-  try {
-    answer = JSON.parse(stdout);
-  } catch {
-    answer = undefined;
-  }
-  const counts = caught.safeParse(answer);
+  const counts = caught.safeParse(answer(stdout));
   return counts.success ? { ...counts.data, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
+}
+
+const judged = z.object({ kinds: z.number(), right: z.number(), controls: z.number(), falseAlarms: z.number() });
+
+/** Counts what `scripts/bench.ts verdict --json` printed: a broken boot with the right verdict passed, a good one without any too. No answer counts as failed. */
+export function tallyVerdicts(stdout: string): Tally {
+  const counts = judged.safeParse(answer(stdout));
+  if (!counts.success) return { passed: 0, failed: 1, skipped: 0 };
+  const { kinds, right, controls, falseAlarms } = counts.data;
+  return { passed: right + controls - falseAlarms, failed: kinds - right + falseAlarms, skipped: 0 };
+}
+
+function answer(stdout: string): unknown {
+  try {
+    return JSON.parse(stdout);
+  } catch {
+    return undefined;
+  }
 }

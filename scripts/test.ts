@@ -4,7 +4,7 @@ import { execa } from "execa";
 import { findImage, imageNames } from "../harness/image/manifest.ts";
 import { findTarget, targetNames } from "../harness/qemu/target.ts";
 import { runChecks } from "./checks.ts";
-import { add, blame, tallyBroken, tallyRun, tallyVitest, type Tally } from "./tally.ts";
+import { add, blame, tallyBroken, tallyRun, tallyVerdicts, tallyVitest, type Tally } from "./tally.ts";
 
 const root = join(import.meta.dirname, "..");
 const full = process.argv.includes("--full");
@@ -69,6 +69,13 @@ async function brokenImages(out: string): Promise<Tally> {
   return blame(tallyBroken(stdout), exitCode);
 }
 
+/** Boots that are broken on purpose: each must get the right verdict. */
+async function brokenBoots(out: string): Promise<Tally> {
+  const argv = [join(root, "scripts/bench.ts"), "verdict", "--json", "--out", join(out, "broken-boots")];
+  const { exitCode, stdout } = await run("boots that are broken on purpose", argv, "pipe");
+  return blame(tallyVerdicts(stdout), exitCode);
+}
+
 const out = join(root, "out", "test");
 await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
@@ -78,7 +85,7 @@ const total = add(
   await ownTests("unit", out),
   await ownTests("guest", out),
   await imageTests(out),
-  ...(full ? [await brokenImages(out)] : []),
+  ...(full ? [await brokenImages(out), await brokenBoots(out)] : []),
 );
 console.log(`\ntests: ${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed === 0 && !interrupted ? 0 : 1;

@@ -3,6 +3,7 @@ import { proveAccelerator } from "../../harness/host/accelerator.ts";
 import { openTools } from "../../harness/host/toolbox.ts";
 import { makeWorkspace } from "../../harness/host/workspace.ts";
 import { Expectations } from "../../harness/machine/expected.ts";
+import type { Machine } from "../../harness/machine/machine.ts";
 import { openMachine } from "../../harness/machine/open.ts";
 import type { WorkerContext } from "../../harness/model/context.ts";
 import { OsbenchError } from "../../harness/model/errors.ts";
@@ -10,6 +11,8 @@ import type { Phase } from "../../harness/model/phase.ts";
 import { findTarget } from "../../harness/qemu/target.ts";
 import { BrokenBootMaker, loadBrokenBoots, type BrokenBoot } from "./broken-boots.ts";
 import { readRecording, whenTold } from "./recording.ts";
+
+const patienceMs = 20_000;
 
 /** What osbench said of one boot of the corpus. */
 export interface Judged {
@@ -102,13 +105,16 @@ async function judge(boot: BrokenBoot, context: WorkerContext, signal: AbortSign
   const machine = await openMachine(context, { cell: boot.id, signal });
   // The recording begins with the machine.
   const began = performance.now();
+  const patience = new AbortController();
+  if (boot.proof !== undefined && boot.ends !== "ready") void giveUp(machine, new RegExp(boot.proof, "m"), patience);
   let error: unknown;
   try {
-    await machine.boot("ready");
+    await machine.boot("ready", { signal: patience.signal });
     if (boot.ends === "shell") await machine.shell();
   } catch (thrown) {
     error = thrown;
   }
+  patience.abort();
   const ended = performance.now();
   await machine[Symbol.asyncDispose]();
   signal.throwIfAborted();
@@ -121,6 +127,17 @@ async function judge(boot: BrokenBoot, context: WorkerContext, signal: AbortSign
     bootSeconds: (ended - began) / 1000,
     message: error instanceof Error ? error.message : "",
   };
+}
+
+/** A verdict that does not come with its proof need not be waited for. */
+async function giveUp(machine: Machine, proof: RegExp, patience: AbortController): Promise<void> {
+  try {
+    await machine.console.expect(proof, { from: 0, timeoutMs: 3_600_000, signal: patience.signal });
+  } catch {
+    return;
+  }
+  const late = setTimeout(() => patience.abort(new Error(`no verdict within ${patienceMs / 1000} s of its proof`)), patienceMs);
+  patience.signal.addEventListener("abort", () => clearTimeout(late), { once: true });
 }
 
 /** Diagnosis, fault and phase of what a boot was given up with. */
