@@ -67,13 +67,16 @@ export class BootWatch {
     this.#hits.push(hit);
     if (!hit.signature.ends) return;
     const { signature } = hit;
+    // Told before the boot counts as crashed: which phase it died in is half of the diagnosis.
+    const failure = this.#failure("OSB_BOOT_DEAD", `${signature.means} (${signature.id})`, signature.hint);
     this.#log.enter("crashed");
-    this.#die(this.#failure("OSB_BOOT_DEAD", `${signature.means} (${signature.id})`, signature.hint));
+    this.#die(failure);
   }
 
   panicked(): void {
+    const failure = this.#failure("OSB_PANIC", "the guest's kernel panicked");
     this.#log.enter("crashed");
-    this.#die(this.#failure("OSB_PANIC", "the guest's kernel panicked"));
+    this.#die(failure);
   }
 
   poweredOff(reason: string, by: "guest" | "plug" | "broken"): void {
