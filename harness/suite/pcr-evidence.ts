@@ -37,10 +37,21 @@ export async function readPcrs(context: VerbContext): Promise<PcrValues> {
   return values;
 }
 
-/** The firmware's event log. Throws ClaimFailed when it is missing or empty: a machine whose firmware does not measure is ruled out by `requires`. */
+/**
+ * The firmware's event log. Where it is missing or empty, nobody inside the machine can tell firmware that does not measure from a system that does
+ * not show what it did: throws ClaimFailed on a target that declares measured firmware, NotApplicable on any other.
+ */
 export async function readEventLog(context: VerbContext): Promise<EventLog> {
   const bytes = await readBinary(context, firmwareLog);
-  if (bytes.length === 0) throw new ClaimFailed("OSB_PCR_LOG", `${firmwareLog} is missing or empty`);
+  if (bytes.length === 0) {
+    const { target, declares } = context.machine.target;
+    if (!declares.includes("measured-firmware"))
+      throw new NotApplicable(
+        "measured-firmware",
+        `${firmwareLog} is missing or empty, and target ${target} does not declare that it measures`,
+      );
+    throw new ClaimFailed("OSB_PCR_LOG", `${firmwareLog} is missing or empty, and target ${target} declares that its firmware measures`);
+  }
   await context.attach("firmware-event-log.bin", bytes);
   return parseEventLog(bytes);
 }

@@ -49,10 +49,18 @@ export class Steps {
     };
   }
 
-  /** Asks the running machine for capabilities, booting it if no test has. Throws NotApplicable for one that is missing. */
+  /**
+   * Asks the running machine for capabilities, booting it if no test has. Throws NotApplicable for one that is missing. One that an earlier test
+   * found is not asked for again: what an update has lost must fail, not be skipped.
+   */
   async require(names: readonly string[]): Promise<void> {
     await needRunning(this.#context, "requires");
-    await requireFromMachine(this.#context.machine, names);
+    const { machine, memory } = this.#context;
+    for (const name of names) {
+      if (memory.has(`capability ${name}`)) continue;
+      await requireFromMachine(machine, [name]);
+      memory.set(`capability ${name}`, true);
+    }
   }
 
   /** How many steps have passed. */

@@ -96,6 +96,13 @@ test("a test that does not apply leaves a shared machine to those after it", slo
   });
 });
 
+test("a capability that was found once is no reason to skip when it is lost", slow, async () => {
+  expect(await seen("lost.suite.yaml")).toEqual({
+    "has a capability, and loses it": "passed, pass",
+    "is not let off for having lost it": "failed, fail",
+  });
+});
+
 test("a second attempt gets a new machine and evidence of its own, and decides", slow, async () => {
   expect(await seen("retried.test.ts")).toEqual({ "passes at its second attempt, on a machine of its own": "passed, pass" });
   const { metas } = await run;

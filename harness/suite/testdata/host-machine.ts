@@ -21,6 +21,7 @@ class HostMachine implements Machine {
   readonly console: MachineConsole;
   readonly #life: string;
   #leaks = false;
+  #uefi = true;
   phase: Phase = "off";
 
   constructor(context: WorkerContext, evidenceFolder: string, signal: AbortSignal) {
@@ -46,7 +47,7 @@ class HostMachine implements Machine {
   }
 
   async capability(name: string) {
-    return { name, present: name === "uefi", reason: "this is the host itself" };
+    return { name, present: name === "uefi" && this.#uefi, reason: "this is the host itself" };
   }
 
   async boot(_until?: Phase): Promise<Boot> {
@@ -82,9 +83,10 @@ class HostMachine implements Machine {
     if (command === "crash") void this.reboot();
     // A machine that cannot be given back.
     if (command === "leak") this.#leaks = true;
+    if (command === "lose uefi") this.#uefi = false;
     if (command === "type error") return (undefined as unknown as Shell).run(command);
     const started = performance.now();
-    const script = ["crash", "leak"].includes(command) ? "true" : command;
+    const script = ["crash", "leak", "lose uefi"].includes(command) ? "true" : command;
     const signal = AbortSignal.any([this.signal, ...(options.signal ? [options.signal] : [])]);
     return new Promise((resolve, reject) => {
       execFile("sh", ["-c", script], { encoding: "buffer", timeout: options.timeoutMs ?? 0, signal }, (error, stdout, stderr) => {
