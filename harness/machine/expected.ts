@@ -15,27 +15,41 @@ const unknown: Readonly<Record<Accelerator, Partial<Record<Phase, number>>>> = {
 };
 
 /** A phase may take this many times its median, and never less than the floor: hosts have neighbours, and a slow host must not look like a dead image. */
-const margin = 8;
-const floorMs: Readonly<Record<Accelerator, number>> = { kvm: 90_000, tcg: 240_000 };
+export interface Patience {
+  readonly margin: number;
+  readonly floorMs: number;
+}
+
+const usualPatience: Readonly<Record<Accelerator, Patience>> = {
+  kvm: { margin: 8, floorMs: 90_000 },
+  tcg: { margin: 8, floorMs: 240_000 },
+};
 
 /** How long the phases of a boot take on this host, for one image in one target: measured by every boot, kept in the cache. */
 export class Expectations {
   readonly #file: string;
   readonly #accelerator: Accelerator;
   readonly #samples: Record<string, number[]>;
+  readonly #patience: Patience;
 
-  private constructor(file: string, accelerator: Accelerator, known: Record<string, number[]>) {
+  private constructor(file: string, accelerator: Accelerator, patience: Patience, known: Record<string, number[]>) {
     this.#file = file;
+    this.#patience = patience;
     this.#accelerator = accelerator;
     this.#samples = known;
   }
 
-  static async load(image: string, target: string, accelerator: Accelerator): Promise<Expectations> {
+  static async load(
+    image: string,
+    target: string,
+    accelerator: Accelerator,
+    patience: Patience = usualPatience[accelerator],
+  ): Promise<Expectations> {
     const folder = join(cacheFolder(), "durations");
     await mkdir(folder, { recursive: true });
     const file = join(folder, `${image.replaceAll(/[^\w.-]/g, "_")}.${target}.${accelerator}.json`);
     const known = samples.safeParse(await readFile(file, "utf8").then(JSON.parse, () => ({})));
-    return new Expectations(file, accelerator, known.success ? known.data : {});
+    return new Expectations(file, accelerator, patience, known.success ? known.data : {});
   }
 
   /** Median in milliseconds, or undefined while nothing was measured. */
@@ -47,7 +61,8 @@ export class Expectations {
   /** Milliseconds after which the phase counts as stuck. */
   limit(phase: Phase): number {
     const usual = this.median(phase);
-    return usual === undefined ? (unknown[this.#accelerator][phase] ?? 120_000) : Math.max(usual * margin, floorMs[this.#accelerator]);
+    const { margin, floorMs } = this.#patience;
+    return usual === undefined ? (unknown[this.#accelerator][phase] ?? 120_000) : Math.max(usual * margin, floorMs);
   }
 
   /** Keeps what a boot that reached `ready` took. */

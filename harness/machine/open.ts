@@ -10,7 +10,7 @@ import { shellPorts } from "../shell/channel-shell.ts";
 import { makeKeyPair } from "../ssh/ssh-shell.ts";
 import { AttachPoint, type AttachOptions } from "./attach/point.ts";
 import { Bus } from "./bus.ts";
-import { Expectations } from "./expected.ts";
+import { Expectations, type Patience } from "./expected.ts";
 import { LiveMachine } from "./live-machine.ts";
 import type { Machine } from "./machine.ts";
 
@@ -23,6 +23,8 @@ export interface OpenOptions {
   readonly version?: string;
   /** The machine is for people at a terminal: whoever attaches may type. */
   readonly forPeople?: boolean;
+  /** How far beyond what was measured a phase may go before it counts as stuck; by default what a busy host may need. */
+  readonly patience?: Patience;
 }
 
 /** Puts an image in a target: the machine exists, switched off. Throws HarnessError; the caller disposes of it. */
@@ -35,7 +37,7 @@ export async function openMachine(context: WorkerContext, options: OpenOptions):
   await mkdir(evidenceFolder, { recursive: true });
   const { privateKey, publicKey } = makeKeyPair("osbench");
   const [expected, signatures, hardware] = await Promise.all([
-    Expectations.load(image.name, target.target, accelerator),
+    Expectations.load(image.name, target.target, accelerator, options.patience),
     loadSignatures(),
     openQemu(
       {

@@ -2,10 +2,10 @@ import { rm } from "node:fs/promises";
 import { proveAccelerator } from "../../harness/host/accelerator.ts";
 import { openTools } from "../../harness/host/toolbox.ts";
 import { makeWorkspace } from "../../harness/host/workspace.ts";
-import { Expectations } from "../../harness/machine/expected.ts";
+import { Expectations, type Patience } from "../../harness/machine/expected.ts";
 import type { Machine } from "../../harness/machine/machine.ts";
 import { openMachine } from "../../harness/machine/open.ts";
-import type { WorkerContext } from "../../harness/model/context.ts";
+import type { Accelerator, WorkerContext } from "../../harness/model/context.ts";
 import { OsbenchError } from "../../harness/model/errors.ts";
 import type { Phase } from "../../harness/model/phase.ts";
 import { findTarget } from "../../harness/qemu/target.ts";
@@ -13,6 +13,8 @@ import { BrokenBootMaker, loadBrokenBoots, type BrokenBoot } from "./broken-boot
 import { readRecording, whenTold } from "./recording.ts";
 
 const patienceMs = 20_000;
+/** For boots nothing proves broken but time: how much longer than the good boots of this host just before they may take. */
+const patience: Patience = { margin: 3, floorMs: 20_000 };
 
 /** What osbench said of one boot of the corpus. */
 export interface Judged {
@@ -60,7 +62,7 @@ export async function benchVerdict(options: VerdictOptions): Promise<VerdictBenc
     const maker = await BrokenBootMaker.open(tools, workspace, signal, progress);
     const context = { run: "bench", runFolder: options.out ?? workspace, tools, accelerator, bus: undefined };
     const cases: Judged[] = [];
-    for (const boot of boots) {
+    for (const boot of await withTeachers(boots, accelerator)) {
       const target = await findTarget(boot.target);
       const made = await maker.make(boot);
       try {
@@ -72,10 +74,27 @@ export async function benchVerdict(options: VerdictOptions): Promise<VerdictBenc
         await made.remove();
       }
     }
-    return sum(boots, cases);
+    return sum(cases);
   } finally {
     await rm(workspace, { recursive: true, force: true });
   }
+}
+
+/** Silence can only be judged where good boots taught how long the phases last: those that are missing come first. */
+async function withTeachers(boots: readonly BrokenBoot[], accelerator: Accelerator): Promise<BrokenBoot[]> {
+  const teachers = new Map<string, BrokenBoot>();
+  for (const boot of boots.filter(isSilent)) {
+    const known = await Expectations.load(`broken-boots/${boot.base}`, boot.target, accelerator);
+    if (known.median(boot.phase) !== undefined || boots.some(({ id }) => id === `good-${boot.base}`)) continue;
+    const [teacher] = await loadBrokenBoots([`good-${boot.base}`]);
+    if (teacher) teachers.set(teacher.id, teacher);
+  }
+  return [...teachers.values(), ...boots];
+}
+
+/** Whether nothing but time proves that the boot is broken. */
+function isSilent({ proof, event, verdict }: BrokenBoot): boolean {
+  return proof === undefined && event === undefined && verdict !== undefined;
 }
 
 /** One case as a line of the table. */
@@ -85,10 +104,9 @@ export function line({ id, right, wanted, said, seconds, bootSeconds }: Judged):
   return `${right ? "right" : "WRONG"}  ${id.padEnd(24)} ${bootSeconds.toFixed(0).padStart(4)} s  ${words}  ${delay}`.trimEnd();
 }
 
-function sum(boots: readonly BrokenBoot[], cases: readonly Judged[]): VerdictBench {
-  const isControl = new Set(boots.filter(({ verdict }) => verdict === undefined).map(({ id }) => id));
-  const broken = cases.filter(({ id }) => !isControl.has(id));
-  const controls = cases.filter(({ id }) => isControl.has(id));
+function sum(cases: readonly Judged[]): VerdictBench {
+  const controls = cases.filter(({ wanted }) => wanted === "ready");
+  const broken = cases.filter((one) => !controls.includes(one));
   const seconds = broken.flatMap((one) => one.seconds ?? []).sort((a, b) => a - b);
   return {
     kinds: broken.length,
@@ -102,19 +120,19 @@ function sum(boots: readonly BrokenBoot[], cases: readonly Judged[]): VerdictBen
 }
 
 async function judge(boot: BrokenBoot, context: WorkerContext, signal: AbortSignal): Promise<Judged> {
-  const machine = await openMachine(context, { cell: boot.id, signal });
+  const machine = await openMachine(context, { cell: boot.id, signal, ...(isSilent(boot) && { patience }) });
   // The recording begins with the machine.
   const began = performance.now();
-  const patience = new AbortController();
-  if (boot.proof !== undefined && boot.ends !== "ready") void giveUp(machine, new RegExp(boot.proof, "m"), patience);
+  const waiting = new AbortController();
+  if (boot.proof !== undefined && boot.ends !== "ready") void giveUp(machine, new RegExp(boot.proof, "m"), waiting);
   let error: unknown;
   try {
-    await machine.boot("ready", { signal: patience.signal });
+    await machine.boot("ready", { signal: waiting.signal });
     if (boot.ends === "shell") await machine.shell();
   } catch (thrown) {
     error = thrown;
   }
-  patience.abort();
+  waiting.abort();
   const ended = performance.now();
   await machine[Symbol.asyncDispose]();
   signal.throwIfAborted();
@@ -130,14 +148,14 @@ async function judge(boot: BrokenBoot, context: WorkerContext, signal: AbortSign
 }
 
 /** A verdict that does not come with its proof need not be waited for. */
-async function giveUp(machine: Machine, proof: RegExp, patience: AbortController): Promise<void> {
+async function giveUp(machine: Machine, proof: RegExp, waiting: AbortController): Promise<void> {
   try {
-    await machine.console.expect(proof, { from: 0, timeoutMs: 3_600_000, signal: patience.signal });
+    await machine.console.expect(proof, { from: 0, timeoutMs: 3_600_000, signal: waiting.signal });
   } catch {
     return;
   }
-  const late = setTimeout(() => patience.abort(new Error(`no verdict within ${patienceMs / 1000} s of its proof`)), patienceMs);
-  patience.signal.addEventListener("abort", () => clearTimeout(late), { once: true });
+  const late = setTimeout(() => waiting.abort(new Error(`no verdict within ${patienceMs / 1000} s of its proof`)), patienceMs);
+  waiting.signal.addEventListener("abort", () => clearTimeout(late), { once: true });
 }
 
 /** Diagnosis, fault and phase of what a boot was given up with. */
@@ -162,6 +180,6 @@ async function whenProven(boot: BrokenBoot, context: WorkerContext, evidence: st
   }
   const at = recording.whenMarked(`boot 1: ${boot.phase}`);
   const { image, target, accelerator } = context;
-  const limit = (await Expectations.load(image.name, target.target, accelerator)).limit(boot.phase as Phase);
+  const limit = (await Expectations.load(image.name, target.target, accelerator, patience)).limit(boot.phase as Phase);
   return at === undefined ? undefined : began + at + limit;
 }
