@@ -10,6 +10,11 @@ export interface Deadline {
 
 class DeadlinePassed extends Error {}
 
+/** Whether a signal's reason says that time is up, not that somebody ended the wait or the machine made it pointless. */
+export function isTimeout(reason: unknown): boolean {
+  return reason instanceof DeadlinePassed || (reason instanceof DOMException && reason.name === "TimeoutError");
+}
+
 /** Starts a time limit of `ms` milliseconds for what `waitedFor` names. */
 export function deadline(waitedFor: string, ms: number, outer?: AbortSignal): Deadline {
   const controller = new AbortController();

@@ -1,0 +1,252 @@
+import { probe, type Probe } from "./login-probe.ts";
+import { loginFailed, type Reason } from "./login-failure.ts";
+import { lastWords, standing, verdict, type Kind, type Standing } from "./login-standing.ts";
+import type { LoginWatch } from "./login-watch.ts";
+import type { Account } from "./login.ts";
+
+/** What to do when nothing more is said for so long. */
+interface Step {
+  readonly quietMs: number;
+  readonly act: () => Promise<void> | void;
+}
+
+/** A prompt is believed when it stands this long: what looks like one may go on in the next piece. */
+const settleMs = 150;
+/** Enter, Enter, a question to a shell without a prompt, Enter, …: what brings a getty back that said nothing, ever more seldom. */
+const nudgesMs = [300, 2000, 4000, 8000, 15_000] as const;
+const unansweredMs = [5000, 10_000, 20_000] as const;
+const killLine = "\u0015";
+const interrupt = "\u0003";
+/** So often a name is given, and a prompt asked to prove that it is a shell's. */
+const most = 3;
+
+/** One login from the first look at the line to the proof of a shell. */
+export class LoginSession {
+  readonly #watch: LoginWatch;
+  readonly #account: Account;
+  /** Which credentials were typed at the prompt that stood last. */
+  #stage: "fresh" | "named" | "passworded" = "fresh";
+  /** Where the last credential was typed. */
+  #since = 0;
+  #names = 0;
+  #nudges = 0;
+  #misheard = 0;
+  #label = "";
+  #before: string | undefined;
+  /** Something was typed that was no credential, and may have spoilt this attempt. */
+  #dirty = false;
+  readonly #asked: Probe[] = [];
+  #askedFrom = 0;
+  #unanswered = 0;
+  waitingFor = "a login prompt";
+
+  constructor(watch: LoginWatch, account: Account) {
+    this.#watch = watch;
+    this.#account = account;
+  }
+
+  /** Resolves when a shell of the account stands on the line. */
+  async run(): Promise<void> {
+    let said: string | undefined;
+    let since = 0;
+    for (;;) {
+      const text = this.#watch.text();
+      // What the kernel says in between does not make a prompt wait.
+      if (text !== said) [said, since] = [text, performance.now()];
+      if (this.#proved()) return;
+      const step = this.#next(standing(text), text);
+      this.waitingFor = this.#expected();
+      const remaining = step.quietMs - (performance.now() - since);
+      this.#watch.text();
+      if (remaining > 0 && (await this.#watch.more(remaining))) continue;
+      said = undefined;
+      await step.act();
+    }
+  }
+
+  #proved(): boolean {
+    if (this.#asked.length === 0) return false;
+    const text = this.#watch.text(this.#askedFrom);
+    const user = this.#asked.map((asked) => asked.answer(text)).find((answer) => answer !== undefined);
+    if (user === undefined) return false;
+    // Whoever typed name or password is known; a shell that stood there by itself says who it is.
+    if (this.#stage === "fresh" && user !== "" && user !== this.#account.user) this.#fail("other", user);
+    return true;
+  }
+
+  #next(stands: Standing, text: string): Step {
+    switch (this.#stage) {
+      case "fresh":
+        return this.#fresh(stands, text);
+      case "named":
+        return this.#named(stands);
+      default:
+        return this.#passworded(stands);
+    }
+  }
+
+  #fresh(stands: Standing, text: string): Step {
+    const nudgeMs = nudgesMs[Math.min(this.#nudges, nudgesMs.length - 1)] ?? settleMs;
+    const again = stands.line.trim() !== "" && stands.line === this.#before;
+    const steps: Record<Kind, () => Step> = {
+      name: () => after(settleMs, () => this.#typeName(stands.typed !== "" || this.#names > 0)),
+      password: () => after(settleMs, () => (this.#isForeign(text) ? this.#enter() : this.#typePassword(stands.line))),
+      change: () => after(1000, () => this.#fail("question", stands.line)),
+      enter: () => this.#pressEnter(text),
+      question: () => after(1000, () => this.#fail("question", stands.line)),
+      shell: () => this.#ask(stands),
+      colon: () => after(again ? 2000 : nudgeMs, () => (again ? this.#typeName(false) : this.#nudge(stands))),
+      empty: () => after(nudgeMs, () => this.#nudge(stands)),
+      other: () => (again ? this.#ask(stands) : after(nudgeMs, () => this.#nudge(stands))),
+    };
+    return steps[stands.kind]();
+  }
+
+  #named(stands: Standing): Step {
+    const text = this.#watch.text(this.#since);
+    const steps: Record<Kind, () => Step> = {
+      name: () => after(stands.typed === "" ? settleMs : 1500, () => this.#promptCameBack(text)),
+      password: () => after(settleMs, () => (this.#isMisheard(text) ? this.#startOver() : this.#typePassword(stands.line))),
+      change: () => after(settleMs, () => this.#fail("expiredByPrompt", stands.line)),
+      enter: () => this.#pressEnter(text),
+      question: () => after(1000, () => this.#fail("question", stands.line)),
+      shell: () => this.#ask(stands),
+      colon: () => after(1500, () => (this.#account.password === "" ? this.#typeProbe() : this.#typePassword(stands.line))),
+      empty: () => this.#silence(text, () => text.trim() === ""),
+      other: () => this.#ask(stands, 3000),
+    };
+    return steps[stands.kind]();
+  }
+
+  #passworded(stands: Standing): Step {
+    const text = this.#watch.text(this.#since);
+    // A password that is echoed was typed at something that only looked like its prompt.
+    const secret = this.#account.password;
+    if (secret !== "" && (text.split("\n", 1)[0] ?? "").includes(secret)) this.#dirty = true;
+    const steps: Record<Kind, () => Step> = {
+      name: () => after(settleMs, () => this.#promptCameBack(text)),
+      password: () => after(settleMs, () => this.#passwordAgain(stands, text)),
+      change: () => after(settleMs, () => this.#fail("expiredByPrompt", stands.line)),
+      enter: () => this.#pressEnter(text),
+      question: () => this.#ask(stands, 3000),
+      shell: () => this.#ask(stands),
+      colon: () => this.#ask(stands, 3000),
+      empty: () => this.#silence(text, () => false),
+      other: () => this.#ask(stands, 3000),
+    };
+    return steps[stands.kind]();
+  }
+
+  /** Nothing stands on the line after a credential: the login works, or it has ended, or what was typed never arrived. */
+  #silence(text: string, isLost: () => boolean): Step {
+    const last = lastWords(text);
+    if (last && last !== "timedOut") return after(2000, () => this.#fail(last, this.#lastLine(text)));
+    if (isLost()) return after(5000, () => void (this.#stage = "fresh"));
+    return after(unansweredMs[Math.min(this.#asked.length, 2)] ?? settleMs, () => this.#typeProbe());
+  }
+
+  async #promptCameBack(text: string): Promise<void> {
+    const said = verdict(text);
+    const retry = this.#dirty || said === "timedOut" || (this.#stage === "named" && said === undefined);
+    const limit = said === "timedOut" ? most : 2;
+    if (!retry || this.#names >= limit) this.#fail(said === "timedOut" ? "slow" : (said ?? "ended"), this.#lastLine(text));
+    this.#stage = "fresh";
+    this.#dirty = false;
+  }
+
+  async #passwordAgain(stands: Standing, text: string): Promise<void> {
+    const said = verdict(text);
+    if (said && said !== "timedOut" && !this.#dirty) this.#fail(said, this.#lastLine(text));
+    if (this.#dirty && this.#names < 2) return await this.#startOver();
+    // A second module may ask for its own password, by another label.
+    if (stands.line === this.#label) this.#fail("again", stands.line);
+    await this.#typePassword(stands.line);
+  }
+
+  #pressEnter(text: string): Step {
+    return after(settleMs, () => (verdict(text) === "closed" ? this.#fail("closed", this.#lastLine(text)) : this.#enter()));
+  }
+
+  /** Lets something that looks like a shell's prompt prove itself. */
+  #ask(stands: Standing, quietMs = settleMs): Step {
+    const asked = this.#unanswered > 0;
+    return after(asked ? 2000 : quietMs, async () => {
+      if (this.#unanswered >= most) this.#fail("noShell", stands.line);
+      this.#unanswered++;
+      // An open quote or a waiting program would swallow the question.
+      await this.#typeProbe(this.#unanswered > 1 ? interrupt : "");
+    });
+  }
+
+  async #typeProbe(before = ""): Promise<void> {
+    const asked = probe();
+    this.#asked.push(asked);
+    this.#dirty = true;
+    await this.#watch.type(`${before}${asked.command}\r`);
+    if (this.#asked.length === 1) this.#askedFrom = this.#watch.position;
+  }
+
+  async #typeName(kill: boolean): Promise<void> {
+    this.#stage = "named";
+    this.#names++;
+    this.#dirty = false;
+    this.#unanswered = 0;
+    await this.#watch.type(`${kill ? killLine : ""}${this.#account.user}\r`);
+    this.#since = this.#watch.position;
+  }
+
+  async #typePassword(label: string): Promise<void> {
+    this.#stage = "passworded";
+    this.#label = label;
+    await this.#watch.typeSecret();
+    this.#since = this.#watch.position;
+  }
+
+  async #enter(): Promise<void> {
+    await this.#watch.type("\r");
+  }
+
+  async #nudge(stands: Standing): Promise<void> {
+    this.#before = stands.line;
+    // A shell may stand there without any prompt, as one that was left by its harness does.
+    await (this.#nudges++ % 3 === 2 ? this.#typeProbe() : this.#enter());
+  }
+
+  /** Gives up a half-way login without a password: the getty asks anew. */
+  async #startOver(): Promise<void> {
+    this.#stage = "fresh";
+    await this.#enter();
+  }
+
+  /** A password prompt that answers a name somebody else typed: firmware's keys, or a question meant for a shell. */
+  #isForeign(text: string): boolean {
+    const lines = text.trimEnd().split("\n").slice(0, -1);
+    const named = standing(lines.findLast((line) => line.trim() !== "") ?? "");
+    return this.#asked.some(({ command }) => text.includes(command.trim())) || (named.typed !== "" && named.typed !== this.#account.user);
+  }
+
+  /** The getty's echo shows what it understood; some echo nothing. After two attempts it is believed whatever it shows. */
+  #isMisheard(text: string): boolean {
+    const lines = text.split("\n").map((line) => line.trim().replace(/^\^U/, ""));
+    const echo = lines.slice(0, -1).find((line) => line !== "");
+    return echo !== undefined && echo !== this.#account.user && this.#misheard++ < 2;
+  }
+
+  #expected(): string {
+    if (this.#asked.length > 0) return "the answer of a shell";
+    return { fresh: "a login prompt", named: "a password prompt or a shell", passworded: "a shell" }[this.#stage];
+  }
+
+  #lastLine(text: string): string {
+    const lines = text.split("\n").slice(0, -1);
+    return lines.findLast((line) => verdict(line)) ?? lines.findLast((line) => line.trim() !== "") ?? "";
+  }
+
+  #fail(reason: Reason, detail: string): never {
+    throw loginFailed(this.#account.user, reason, this.#watch.show(detail), this.#watch.said());
+  }
+}
+
+function after(quietMs: number, act: Step["act"]): Step {
+  return { quietMs, act };
+}
