@@ -1,9 +1,10 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import type { ToolsPlace } from "../model/context.ts";
 import { diskOf, diskOptions, withoutPasswords, type DiskFlags } from "./support/disk.ts";
+import { pauseOf, pauseOptions, type PauseFlags } from "./support/pause-flags.ts";
 import { toolsOption } from "./support/options.ts";
 
-interface RunFlags extends DiskFlags {
+interface RunFlags extends DiskFlags, PauseFlags {
   readonly image: string[];
   readonly target: string[];
   readonly out?: string;
@@ -32,6 +33,7 @@ Examples:
   $ osbench run suites/boot --image ./my-disk.raw           an image of your own
   $ osbench run suites/boot --image ./my-disk.raw --memory 2048 --serial-login root:secret
   $ osbench run suites/boot --filter "login" --no-live      some claims, plain output
+  $ osbench run suites/update --pause-on-failure            leaves you the machine of a test that fails
   $ osbench run suites --junit junit.xml --allure allure-results --json > summary.json
 
 Exit codes: 0 all claims hold or do not apply, 1 a claim failed, 2 wrong input, 3 an error or a cell that did not run, 130 interrupted.`;
@@ -61,6 +63,7 @@ export function register(program: Command): void {
     .option("--allure <folder>", "write Allure results, with evidence attached, too")
     .option("--json", "print one JSON summary on standard output at the end; progress goes to standard error")
     .option("--no-live", "plain lines instead of the live view, also on a terminal");
+  for (const option of pauseOptions()) command.addOption(option);
   for (const option of diskOptions())
     command.addOption(option.helpGroup("A disk given by its path (--image ./my-disk.raw); an image.yaml says these itself:"));
   command.addHelpText("after", help).action(runCommand);
@@ -69,7 +72,7 @@ export function register(program: Command): void {
 async function runCommand(suites: string[], flags: RunFlags): Promise<void> {
   const [{ runSuites }, { publishMatrix }] = await Promise.all([import("../run/command.ts"), import("../matrix/publish.ts")]);
   process.exitCode = await runSuites(
-    { ...flags, suites, disk: diskOf(flags), command: withoutPasswords(process.argv.slice(2)) },
+    { ...flags, suites, disk: diskOf(flags), pause: pauseOf(flags, process.stdin.isTTY), command: withoutPasswords(process.argv.slice(2)) },
     publishMatrix,
   );
 }

@@ -21,6 +21,8 @@ export interface WorkerContext {
   readonly target: TargetManifest;
   readonly tools: ToolsPlace;
   readonly accelerator: Accelerator;
+  /** Keep the machine of a test that fails until people are done with it, at most so many milliseconds. */
+  readonly pause?: { readonly forMs: number | undefined } | undefined;
   /** Unix socket that takes `MachineEvent`s as JSON lines, for the live view. */
   readonly bus: string | undefined;
   /** Which attempt of the run this is, from 1 (the default); evidence of later ones stands in folders of their own. */

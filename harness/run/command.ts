@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { OwnImageOptions } from "../image/ownimage.ts";
-import type { ToolsPlace } from "../model/context.ts";
+import type { ToolsPlace, WorkerContext } from "../model/context.ts";
 import { watchInterruption } from "./interrupt.ts";
 import { junitOf } from "./junit.ts";
 import { countOutcomes, exitCodeOf } from "./outcome.ts";
@@ -25,6 +25,7 @@ export interface RunCommand {
   readonly filter?: string;
   readonly workers?: number;
   readonly retries: number;
+  readonly pause?: WorkerContext["pause"];
   readonly json?: boolean;
   readonly live: boolean;
   readonly command: readonly string[];
@@ -67,6 +68,7 @@ function requestOf(flags: RunCommand): RunRequest {
     filter: flags.filter,
     workers: flags.workers,
     retries: flags.retries,
+    pause: flags.pause,
     command: flags.command,
   };
 }

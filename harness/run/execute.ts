@@ -1,5 +1,6 @@
 import type { Reporter } from "vitest/node";
 import type { WorkerContext } from "../model/context.ts";
+import type { CellMeta } from "../model/meta.ts";
 import { hardware } from "../host/hardware.ts";
 import { Book } from "./book.ts";
 import { openBus } from "./bus.ts";
@@ -9,6 +10,7 @@ import type { Engine } from "./engine.ts";
 import type { Expectations } from "./expectations.ts";
 import type { Interruption } from "./interrupt.ts";
 import { failureOf, type Ledger } from "./ledger.ts";
+import type { Pauses } from "./pause.ts";
 import type { Plan } from "./plan.ts";
 import { spoiltByHost } from "./spoilt.ts";
 import { contextOf, type Prepared } from "./prepare.ts";
@@ -30,7 +32,9 @@ export interface Execution {
   readonly retries: number;
   /** How long machines may take to close after an interruption, in milliseconds. */
   readonly graceMs?: number;
-  readonly base: Pick<WorkerContext, "run" | "runFolder" | "tools">;
+  /** Lets a person end pauses, if tests that fail are to be paused. */
+  readonly pauses?: Pick<Pauses, "hear"> | undefined;
+  readonly base: Pick<WorkerContext, "run" | "runFolder" | "tools" | "pause">;
 }
 
 /** Runs every planned cell and settles each of them. Returns what went wrong outside of any cell: code that threw when its test was over. */
@@ -43,7 +47,11 @@ export async function execute(execution: Execution): Promise<readonly string[]> 
   const bus = await openBus();
   const problems: string[] = [];
   try {
-    bus.on((event) => view.event(event));
+    bus.on((event) => {
+      if (event.type === "paused") execution.reporter.onTestPaused(event.test, event.meta);
+      execution.pauses?.hear(event);
+      view.event(event);
+    });
     const { machines, reason } = capacityOf(await need(ready, plan, execution.workers));
     if (ready.length > 0) view.note(`${machines === 1 ? "one machine" : `${machines} machines`} at a time: ${reason}`);
     const expected = expectations.total(ledger.planned);
@@ -125,6 +133,10 @@ export class LateReporter implements Reporter {
   }
 
   onTestModuleCollected: NonNullable<Reporter["onTestModuleCollected"]> = (module) => this.#reporter?.onTestModuleCollected(module);
+  onTestPaused(test: string, meta: CellMeta): void {
+    this.#reporter?.onTestPaused(test, meta);
+  }
+
   onTestCaseReady: NonNullable<Reporter["onTestCaseReady"]> = (test) => this.#reporter?.onTestCaseReady(test);
   onTestCaseResult: NonNullable<Reporter["onTestCaseResult"]> = (test) => this.#reporter?.onTestCaseResult(test);
   onTestModuleEnd: NonNullable<Reporter["onTestModuleEnd"]> = (module) => this.#reporter?.onTestModuleEnd(module);

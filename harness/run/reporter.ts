@@ -1,12 +1,12 @@
 import { relative, basename, dirname, join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import type { Reporter, TestCase, TestModule, TestProject } from "vitest/node";
+import type { Reporter, TestCase, TestModule } from "vitest/node";
 import { cellName, ofAttempt } from "../model/cell.ts";
 import type { CellMeta } from "../model/meta.ts";
 import type { Outcome } from "../model/record.ts";
 import type { Book } from "./book.ts";
 import { freezeEvidence, listEvidence } from "./evidence.ts";
-import { failureOf, type Ledger, type PlannedCell, type Verdict } from "./ledger.ts";
+import { cellOf, failureOf, type Ledger, type PlannedCell, type Verdict } from "./ledger.ts";
 import { distinct } from "./plan.ts";
 import { finishedOf, verdictOf } from "./verdict.ts";
 
@@ -72,6 +72,19 @@ export class RecordReporter implements Reporter {
     return settling;
   }
 
+  /** Records a test whose machine is kept for people, before they touch it: what they do is no part of the test. */
+  onTestPaused(test: string, meta: CellMeta): void {
+    const cell = this.#known.get(test);
+    if (!cell) return;
+    const started = this.#running.get(cell) ?? Date.now();
+    const durationMs = Date.now() - started;
+    const verdict = verdictOf({ state: "failed", errors: [], meta });
+    const settling = this.#evidence(cell, meta).then((evidence) =>
+      this.#run.ledger.settle(cell, { ...verdict, started: new Date(started).toISOString(), durationMs, evidence }),
+    );
+    this.#settling.push(settling);
+  }
+
   async #settle(test: TestCase): Promise<void> {
     const cell = this.#known.get(test.id);
     if (!cell) return;
@@ -84,7 +97,7 @@ export class RecordReporter implements Reporter {
       started: started.toISOString(),
       durationMs: Math.round(test.diagnostic()?.duration ?? 0),
       attempts: Math.max(1, test.attempts().length),
-      evidence: await this.#evidence(cell, test.project, finished.meta),
+      evidence: await this.#evidence(cell, finished.meta),
     });
   }
 
@@ -138,11 +151,13 @@ export class RecordReporter implements Reporter {
     return { outcome: "not-run", reason, ...(verdict.machines && { machines: verdict.machines }) };
   }
 
-  async #evidence(cell: PlannedCell, project: TestProject, meta: CellMeta | undefined) {
+  async #evidence(cell: PlannedCell, meta: CellMeta | undefined) {
     const { ledger, machineOpen } = this.#run;
     if (meta?.evidenceFolder === undefined) return [];
     if (!machineOpen(meta.cell ?? basename(meta.evidenceFolder))) return listEvidence(ledger.folder, meta.evidenceFolder);
-    const name = ofAttempt(cellName(project.name, cell.suite.name, cell.test), this.#run.attempt);
+    // Another name than the machine's own folder has.
+    const { image, target, suite, test } = cellOf(cell);
+    const name = ofAttempt(cellName(`${image} × ${target}`, suite, test), this.#run.attempt);
     const frozen = join(dirname(meta.evidenceFolder), name);
     await freezeEvidence(meta.evidenceFolder, frozen);
     return listEvidence(ledger.folder, frozen);

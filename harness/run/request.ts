@@ -1,5 +1,5 @@
 import type { OwnImageOptions } from "../image/ownimage.ts";
-import type { ToolsPlace } from "../model/context.ts";
+import type { ToolsPlace, WorkerContext } from "../model/context.ts";
 
 /** What a person asked for, as typed; nothing of it is checked yet. */
 export interface RunRequest {
@@ -18,6 +18,8 @@ export interface RunRequest {
   readonly workers: number | undefined;
   /** How often a suite is tried again after an error of the emulator or the host. */
   readonly retries: number;
+  /** Keep the machine of a test that fails until people are done with it. */
+  readonly pause?: WorkerContext["pause"];
   /** The command as typed, for the record. */
   readonly command: readonly string[];
 }

@@ -9,6 +9,7 @@ import { Expectations } from "./expectations.ts";
 import type { Interruption } from "./interrupt.ts";
 import { Ledger } from "./ledger.ts";
 import { makeOutFolder, outFolderOf, runName } from "./outfolder.ts";
+import { Pauses } from "./pause.ts";
 import { combine, Plan, type PlannedSuite } from "./plan.ts";
 import { prepareCombinations, prepareTools, type PrepareOptions } from "./prepare.ts";
 import { preparedFacts } from "./prepared-facts.ts";
@@ -95,17 +96,20 @@ interface Begun {
 async function prepareAndExecute(begun: Begun): Promise<readonly string[]> {
   const { request, checked, plan, ledger, interruption, view, provenance } = begun;
   const options: PrepareOptions = { progress: (line) => view.note(line), signal: interruption.signal };
+  let pauses: Pauses | undefined;
   try {
     const tools = await prepareTools(request.tools, options);
     const prepared = await prepareCombinations(plan.combinations, checked.images, tools, options);
     Object.assign(provenance, preparedFacts(provenance, tools, prepared));
     await writeProvenance(ledger.folder, provenance);
+    pauses = request.pause && new Pauses({ stdin: process.stdin, forMs: request.pause.forMs, note: (text) => view.note(text) });
     return await execute({
       ...begun,
+      pauses,
       prepared,
       workers: request.workers,
       retries: request.retries,
-      base: { run: ledger.run, runFolder: ledger.folder, tools: tools.place },
+      base: { run: ledger.run, runFolder: ledger.folder, tools: tools.place, pause: request.pause },
     });
   } catch (error) {
     planUnprepared(plan, ledger);
@@ -113,6 +117,8 @@ async function prepareAndExecute(begun: Begun): Promise<readonly string[]> {
     if (interruption.signal.aborted) return [];
     ledger.finish(`the run could not go on: ${(error as Error).message}`);
     throw error;
+  } finally {
+    pauses?.[Symbol.dispose]();
   }
 }
 

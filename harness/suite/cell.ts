@@ -47,6 +47,11 @@ export class Cell implements AsyncDisposable {
     return machine;
   }
 
+  /** The machines this test has used so far. */
+  get machines(): readonly Machine[] {
+    return this.#machines;
+  }
+
   /** Counts a machine somebody else owns as used by this test. */
   borrow(machine: Machine): void {
     this.#machines.push(machine);

@@ -6,6 +6,7 @@ import type { Machine } from "../machine/machine.ts";
 import { adapterFor } from "../os/families.ts";
 import { Cell } from "./cell.ts";
 import { seenError, classify } from "./failure.ts";
+import { pauseOnFailure } from "./pause.ts";
 import { SharedMachine } from "./shared-machine.ts";
 
 declare module "vitest" {
@@ -41,6 +42,7 @@ export const test = vitestTest
       const errors = (result?.errors ?? []).slice(errorsBefore);
       const meta = withPlace(cell.conclude(errors, skipped, extra), errors[0]?.stack, task.file.filepath);
       task.meta.osbench = meta;
+      await pauseOnFailure(cell, task.id, meta);
       try {
         await cell[Symbol.asyncDispose]();
       } catch (error) {

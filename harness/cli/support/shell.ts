@@ -101,6 +101,8 @@ async function atSerial(
   signal: AbortSignal,
 ): Promise<number> {
   console.log(title);
+  // From the power switch on: before it, nobody can be told the terminal's size.
+  await machine.boot("firmware", { signal });
   let tell: ((text: string) => void) | undefined;
   machine
     .boot("ready", { signal })

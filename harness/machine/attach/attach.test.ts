@@ -161,14 +161,17 @@ test("machines are found by their own name or their image's, and what is meant m
     await open({ writable: true, image: "two", folder: second });
     const all = await meetMachines();
     met.push(...all);
-    const [one = "", two = ""] = all.map(({ facts }) => facts.name).filter((name) => /^(one|two)-/.test(name));
+    const nameOf = (image: string) => all.find(({ facts }) => facts.image === image)?.facts.name ?? "";
+    const [one, two] = [nameOf("one"), nameOf("two")];
     const found = await meetMachine("two");
     met.push(found);
     expect(found.facts.name).toBe(two);
     await expect(meetMachine(`${one}x`)).rejects.toThrow(`no running machine is called "${one}x"\n  did you mean "${one}"?`);
     await rm(join(second, attachSocket));
     const third = await open({ writable: true, image: "one", folder: second });
-    await expect(meetMachine("one")).rejects.toThrow(`2 machines run "one"\n  Name one of them: ${one}, ${(await third.facts()).name}`);
+    await expect(meetMachine("one")).rejects.toThrow(
+      `2 machines run "one"\n  Name one of them: ${[one, (await third.facts()).name].sort().join(", ")}`,
+    );
   } finally {
     await rm(second, { recursive: true });
   }

@@ -28,7 +28,10 @@ export async function meetMachine(name: string, flag = "NAME"): Promise<Attached
   if (all.length === 0)
     throw new InputError([{ at: { flag }, what: "no machine of yours runs on this host", remedy: "Start one: osbench boot IMAGE" }]);
   if (found) {
-    const remedy = `Name one of them: ${meant.map(({ facts }) => facts.name).join(", ")}`;
+    const remedy = `Name one of them: ${meant
+      .map(({ facts }) => facts.name)
+      .sort()
+      .join(", ")}`;
     throw new InputError([{ at: { flag }, what: `${meant.length} machines run "${name}"`, remedy }]);
   }
   throw new InputError([{ at: { flag }, what: `no running machine is called "${name}"`, remedy: suggest(name, names) }]);

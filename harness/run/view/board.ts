@@ -54,5 +54,7 @@ function newcomer({ machine, cell, at }: MachineEvent): MachineState {
 function changes(event: MachineEvent): Partial<MachineState> {
   if (event.type === "opened") return { image: event.image, target: event.target, cell: event.cell };
   if (event.type === "phase") return { phase: event.phase, since: event.at, expectedMs: event.expectedMs, boot: event.boot };
+  if (event.type === "paused") return { step: "paused: the machine is yours" };
+  if (event.type === "resumed") return { step: undefined };
   return event.type === "step" ? { step: event.text } : {};
 }
