@@ -150,7 +150,8 @@ export class BootWatch {
       evidence["signs on the console"] = earlier.map((hit) => `${hit.signature.id}: ${hit.signature.means}\n    ${hit.line}`).join("\n");
     evidence["last console lines"] = this.#picture.lastLines(start);
     evidence["last screen"] = this.#picture.screen();
-    const where = boot ? ` in boot ${boot.number}, ${boot.phase} phase` : "";
+    // A machine that restarted has left the phase that matters.
+    const where = boot ? ` in boot ${boot.number}, ${boot.phase === "off" ? boot.furthest : boot.phase} phase` : "";
     const advice = hint ?? earlier.find((hit) => hit.signature.hint)?.signature.hint;
     return new ClaimFailed(code, `${what}${where}`, { evidence, ...(advice === undefined ? {} : { hint: advice }) });
   }
