@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Attached } from "../machine/attach/attached.ts";
 import type { MachineFacts } from "../machine/attach/attachment.ts";
 import { InputError } from "../model/errors.ts";
+import { interruptSignal } from "./support/interrupt.ts";
 
 interface AttachFlags {
   readonly release?: boolean;
@@ -91,6 +92,7 @@ async function sitDown(machine: Attached): Promise<void> {
     leave: { q: "leaves (a paused test goes on)", d: "leaves (a paused test stays so)" },
     readOnly: () => (machine.facts.writable ? undefined : "a test runs on it"),
     ended: machine.gone.then(() => `${name} is gone.`),
+    signal: interruptSignal(),
     onNews: (tell) =>
       machine.onFacts((facts) => {
         if (facts.paused !== undefined && pausedNow === undefined)

@@ -12,6 +12,8 @@ export interface ConsoleSession {
   readOnly(): string | undefined;
   /** Resolves, with words for the person, when there is nothing more to see. */
   readonly ended: Promise<string>;
+  /** Ends the session too. */
+  readonly signal: AbortSignal;
   /** Calls back with what a person should be told meanwhile. */
   onNews?(tell: (text: string) => void): void;
 }
@@ -20,7 +22,15 @@ export interface ConsoleSession {
  * Gives the person's terminal to a serial line until one of them ends it. Resolves with the key that was pressed, or undefined if the line
  * ended. The terminal is given back whatever happens.
  */
-export async function consoleSession({ serial, resize, leave, readOnly, ended, onNews }: ConsoleSession): Promise<string | undefined> {
+export async function consoleSession({
+  serial,
+  resize,
+  leave,
+  readOnly,
+  ended,
+  signal,
+  onNews,
+}: ConsoleSession): Promise<string | undefined> {
   const terminal = openTerminal();
   let words: string | undefined;
   const help = [...Object.entries(leave).map(([key, what]) => `Ctrl-] ${key} ${what}`), "Ctrl-] twice sends it to the guest"].join(", ");
@@ -48,7 +58,15 @@ export async function consoleSession({ serial, resize, leave, readOnly, ended, o
     terminal.onResize(size);
     size();
     onNews?.((text) => terminal.say(text));
-    const end = await Promise.race([pressed.then((key) => ({ key })), ended.then((said) => ({ said }))]);
+    const stopped = new Promise<string>((resolve) => {
+      if (signal.aborted) resolve("Interrupted.");
+      signal.addEventListener("abort", () => resolve("Interrupted."), { once: true });
+    });
+    const end = await Promise.race([
+      pressed.then((key) => ({ key })),
+      ended.then((said) => ({ said })),
+      stopped.then((said) => ({ said })),
+    ]);
     stop();
     if ("key" in end) return end.key;
     words = end.said;

@@ -8,7 +8,7 @@ import type { Way } from "../../model/shell.ts";
 import { openSshTerminal } from "../../ssh/ssh-terminal.ts";
 import type { ShellFlags } from "../shell.ts";
 import { bootView } from "./boot-view.ts";
-import { consoleSession } from "./console-session.ts";
+import { consoleSession, type ConsoleSession } from "./console-session.ts";
 import { diskOf } from "./disk.ts";
 import { openGuest, type Guest } from "./guest.ts";
 import { interruptSignal } from "./interrupt.ts";
@@ -116,14 +116,11 @@ async function atSerial(
   return code;
 }
 
-type SerialSession = Pick<Parameters<typeof consoleSession>[0], "serial" | "resize" | "ended" | "onNews"> & {
-  readonly signal: AbortSignal;
-};
+type SerialSession = Omit<ConsoleSession, "leave" | "readOnly">;
 
-async function serialSession({ ended, signal, ...session }: SerialSession): Promise<number> {
-  const over = Promise.race([ended, interrupted(signal)]);
-  await consoleSession({ ...session, leave: { q: "leaves" }, readOnly: () => undefined, ended: over });
-  return signal.aborted ? 130 : 0;
+async function serialSession(session: SerialSession): Promise<number> {
+  await consoleSession({ ...session, leave: { q: "leaves" }, readOnly: () => undefined });
+  return session.signal.aborted ? 130 : 0;
 }
 
 async function sshSession(access: SshAccess | undefined, name: string, gone: Promise<string>, signal: AbortSignal): Promise<number> {
@@ -135,9 +132,8 @@ async function sshSession(access: SshAccess | undefined, name: string, gone: Pro
       code = exit;
       return exit === undefined ? "The connection broke." : "";
     });
-    const ended = Promise.race([loggedOut, gone, interrupted(signal)]);
-    const { resize } = terminal;
-    await consoleSession({ serial: terminal, resize, leave: { q: "leaves" }, readOnly: () => undefined, ended });
+    const ended = Promise.race([loggedOut, gone]);
+    await serialSession({ serial: terminal, resize: terminal.resize, ended, signal });
     return signal.aborted ? 130 : (code ?? 0);
   } finally {
     terminal[Symbol.dispose]();
@@ -161,11 +157,4 @@ async function printed(running: Promise<PromptResult>): Promise<number> {
   process.stdout.write(stdout);
   process.stderr.write(stderr);
   return code;
-}
-
-function interrupted(signal: AbortSignal): Promise<string> {
-  const words = "Interrupted.";
-  return new Promise((resolve) =>
-    signal.aborted ? resolve(words) : signal.addEventListener("abort", () => resolve(words), { once: true }),
-  );
 }

@@ -5,8 +5,10 @@ import { Passthrough } from "./passthrough.ts";
 export interface Terminal extends Disposable {
   readonly columns: number;
   readonly rows: number;
-  /** Shows bytes of the guest. */
-  show(bytes: Uint8Array): void;
+  /** Shows bytes of the guest; `anew` on a blank screen. */
+  show(bytes: Uint8Array, anew?: boolean): void;
+  /** Says something where it disturbs nothing: in the window's title. */
+  title(text: string): void;
   /** Says something of osbench's own, on lines of its own. */
   say(text: string): void;
   onTyped(listener: (bytes: Uint8Array) => void): void;
@@ -25,6 +27,7 @@ export function atTerminal(): boolean {
 export function openTerminal(): Terminal {
   const { stdin, stdout } = process;
   const through = new Passthrough();
+  let titled = false;
   const cleanups: (() => void)[] = [];
   const on = <T extends unknown[]>(target: NodeJS.EventEmitter, event: string, listener: (...args: T) => void) => {
     target.on(event, listener as (...args: unknown[]) => void);
@@ -40,7 +43,7 @@ export function openTerminal(): Terminal {
       // The terminal is gone, and with it what would have to be put in order.
     }
     // Not stdout.write: at a crash nothing that is written later is written at all.
-    const text = through.restore;
+    const text = `${through.restore}${titled ? "\x1b[23;2t" : ""}`;
     if (text !== "") writeNow(text);
   };
   on(process, "exit", restore);
@@ -55,7 +58,14 @@ export function openTerminal(): Terminal {
     get rows() {
       return stdout.rows;
     },
-    show: (bytes) => void stdout.write(through.feed(bytes)),
+    show: (bytes, anew) =>
+      void stdout.write(anew ? Buffer.concat([Buffer.from(blank(through)), through.feed(bytes)]) : through.feed(bytes)),
+    title(text) {
+      // The title there was is kept by the terminal (XTWINOPS 22) until the end.
+      if (!titled) stdout.write("\x1b[22;2t");
+      titled = true;
+      stdout.write(`\x1b]2;${text}\x07`);
+    },
     say: (text) => void stdout.write(`\r\n\x1b[0m${text.replaceAll("\n", "\r\n")}\r\n`),
     onTyped: (listener) => on(stdin, "data", listener),
     onResize: (listener) => on(stdout, "resize", listener),
@@ -69,4 +79,8 @@ function writeNow(text: string): void {
   } catch {
     // The terminal is gone or takes no more: nothing is left to put in order.
   }
+}
+
+function blank(through: Passthrough): string {
+  return `${through.restore}\x1b[H\x1b[2J`;
 }
