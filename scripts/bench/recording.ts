@@ -42,8 +42,8 @@ export async function readRecording(evidenceFolder: string): Promise<Recording> 
 export async function whenTold(evidenceFolder: string, event: string): Promise<number | undefined> {
   const lines = (await readFile(join(evidenceFolder, "qmp.jsonl"), "utf8").catch(() => "")).split("\n").filter(Boolean);
   for (const line of lines) {
-    const told = JSON.parse(line) as { event: string; timestamp?: { seconds: number; microseconds: number } };
-    if (told.event === event && told.timestamp) return told.timestamp.seconds * 1000 + told.timestamp.microseconds / 1000;
+    const told = JSON.parse(line) as { event: string; timestampUs: number };
+    if (told.event === event) return told.timestampUs / 1000;
   }
   return undefined;
 }

@@ -1,4 +1,5 @@
 import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { proveAccelerator } from "../../harness/host/accelerator.ts";
 import { openTools } from "../../harness/host/toolbox.ts";
 import { makeWorkspace } from "../../harness/host/workspace.ts";
@@ -13,6 +14,7 @@ import { BrokenBootMaker, loadBrokenBoots, type BrokenBoot } from "./broken-boot
 import { readRecording, whenTold } from "./recording.ts";
 
 const patienceMs = 20_000;
+const longestMs = 180_000;
 /** For boots nothing proves broken but time: how much longer than the good boots of this host just before they may take. */
 const patience: Patience = { margin: 3, floorMs: 20_000 };
 
@@ -120,6 +122,8 @@ function sum(cases: readonly Judged[]): VerdictBench {
 }
 
 async function judge(boot: BrokenBoot, context: WorkerContext, signal: AbortSignal): Promise<Judged> {
+  // Recordings are added to: an earlier one would prove what this one does not.
+  await rm(join(context.runFolder, "evidence", boot.id), { recursive: true, force: true });
   const machine = await openMachine(context, { cell: boot.id, signal, ...(isSilent(boot) && { patience }) });
   // The recording begins with the machine.
   const began = performance.now();
@@ -127,7 +131,7 @@ async function judge(boot: BrokenBoot, context: WorkerContext, signal: AbortSign
   if (boot.proof !== undefined && boot.ends !== "ready") void giveUp(machine, new RegExp(boot.proof, "m"), waiting);
   let error: unknown;
   try {
-    await machine.boot("ready", { signal: waiting.signal });
+    await machine.boot("ready", { signal: waiting.signal, timeoutMs: longestMs });
     if (boot.ends === "shell") await machine.shell();
   } catch (thrown) {
     error = thrown;
@@ -162,7 +166,7 @@ async function giveUp(machine: Machine, proof: RegExp, waiting: AbortController)
 function describe(error: unknown): string {
   if (error === undefined) return "ready";
   if (!(error instanceof OsbenchError)) return String(error);
-  const id = /\(([a-z][a-z0-9-]+)\)/.exec(error.message)?.[1] ?? error.code;
+  const id = error.diagnosis?.id ?? /\(([a-z][a-z0-9-]+)\)/.exec(error.message)?.[1] ?? error.code;
   const phase = /, (\w+) phase/.exec(error.message)?.[1] ?? "ready";
   return [id, error.fault, phase].join(", ");
 }
