@@ -2,13 +2,27 @@ import { ClaimFailed, type ErrorDetails } from "../model/errors.ts";
 import type { Verdict } from "./login-standing.ts";
 
 /** Every way a login can be known to be impossible. */
-export type Reason = Exclude<Verdict, "timedOut"> | "ended" | "expiredByPrompt" | "again" | "question" | "other" | "noShell" | "slow";
+export type Reason =
+  | Exclude<Verdict, "timedOut">
+  | "ended"
+  | "expiredByPrompt"
+  | "again"
+  | "question"
+  | "other"
+  | "noShell"
+  | "slow"
+  | "unasked";
 
 type Explained = readonly [code: string, what: string, hint?: string];
 
 const changeIt = "Set the password anew in the image, or take its age away (chage -d -1), so that nobody must be asked";
 const reasons: Readonly<Record<Reason, Explained>> = {
   refused: ["OSB_LOGIN_REFUSED", "was refused", "Compare user and password of access.serial with what the image's recipe sets"],
+  unasked: [
+    "OSB_LOGIN_CLOSED",
+    "was refused before a password was asked for",
+    "A PAM module may be missing in the image, or its configuration may keep this user out",
+  ],
   again: ["OSB_LOGIN_REFUSED", "was not enough: after the password another one is asked for"],
   expired: ["OSB_LOGIN_EXPIRED", "is impossible: the password or the account has expired", changeIt],
   expiredByPrompt: ["OSB_LOGIN_EXPIRED", "is impossible: the image wants a new password first", changeIt],

@@ -1,24 +1,10 @@
 import { probe, type Probe } from "./login-probe.ts";
+import { isForeign, isMisheard, verdictLine } from "./login-echo.ts";
 import { loginFailed, type Reason } from "./login-failure.ts";
-import { lastWords, standing, verdict, type Kind, type Standing } from "./login-standing.ts";
+import { after, interrupt, isContinued, killLine, most, nudgesMs, settleMs, unansweredMs, type Step } from "./login-step.ts";
+import { lastWords, standing, verdict, type Kind, type Standing, type Verdict } from "./login-standing.ts";
 import type { LoginWatch } from "./login-watch.ts";
 import type { Account } from "./login.ts";
-
-/** What to do when nothing more is said for so long. */
-interface Step {
-  readonly quietMs: number;
-  readonly act: () => Promise<void> | void;
-}
-
-/** A prompt is believed when it stands this long: what looks like one may go on in the next piece. */
-const settleMs = 150;
-/** Enter, Enter, a question to a shell without a prompt, Enter, …: what brings a getty back that said nothing, ever more seldom. */
-const nudgesMs = [300, 2000, 4000, 8000, 15_000] as const;
-const unansweredMs = [5000, 10_000, 20_000] as const;
-const killLine = "\u0015";
-const interrupt = "\u0003";
-/** So often a name is given, and a prompt asked to prove that it is a shell's. */
-const most = 3;
 
 /** One login from the first look at the line to the proof of a shell. */
 export class LoginSession {
@@ -30,9 +16,12 @@ export class LoginSession {
   #since = 0;
   #names = 0;
   #nudges = 0;
+  #passwords = 0;
   #misheard = 0;
   #label = "";
-  #before: string | undefined;
+  #nameLabel = "";
+  #unnamed = false;
+  readonly #prompts = new Set<string>();
   /** Something was typed that was no credential, and may have spoilt this attempt. */
   #dirty = false;
   readonly #asked: Probe[] = [];
@@ -75,27 +64,29 @@ export class LoginSession {
   }
 
   #next(stands: Standing, text: string): Step {
-    switch (this.#stage) {
-      case "fresh":
-        return this.#fresh(stands, text);
-      case "named":
-        return this.#named(stands);
-      default:
-        return this.#passworded(stands);
-    }
+    if (this.#stage === "fresh") return this.#fresh(stands, text);
+    // A prompt in unknown words that was answered before asks for the same again.
+    const known =
+      stands.kind !== "colon" ? stands.kind : stands.line === this.#nameLabel ? "name" : stands.line === this.#label ? "password" : "colon";
+    const understood = { ...stands, kind: known } as const;
+    return this.#stage === "named" ? this.#named(understood) : this.#passworded(understood);
   }
 
   #fresh(stands: Standing, text: string): Step {
+    if (this.#watch.timesSaid(/\(automatic login\)/g) >= most) this.#fail("ended", verdictLine(text));
     const nudgeMs = nudgesMs[Math.min(this.#nudges, nudgesMs.length - 1)] ?? settleMs;
-    const again = stands.line.trim() !== "" && stands.line === this.#before;
+    const again = stands.line.trim() !== "" && this.#prompts.has(stands.line);
     const steps: Record<Kind, () => Step> = {
-      name: () => after(settleMs, () => this.#typeName(stands.typed !== "" || this.#names > 0)),
-      password: () => after(settleMs, () => (this.#isForeign(text) ? this.#enter() : this.#typePassword(stands.line))),
+      name: () => after(settleMs, () => this.#typeName(stands, stands.typed !== "" || this.#names > 0)),
+      password: () =>
+        after(settleMs, () =>
+          isForeign(text, this.#account.user, this.#commands()) ? this.#enter() : this.#typeOnlyPassword(stands.line),
+        ),
       change: () => after(1000, () => this.#fail("question", stands.line)),
       enter: () => this.#pressEnter(text),
       question: () => after(1000, () => this.#fail("question", stands.line)),
       shell: () => this.#ask(stands),
-      colon: () => after(again ? 2000 : nudgeMs, () => (again ? this.#typeName(false) : this.#nudge(stands))),
+      colon: () => after(again ? 2000 : nudgeMs, () => (again ? this.#typeName(stands, false) : this.#nudge(stands))),
       empty: () => after(nudgeMs, () => this.#nudge(stands)),
       other: () => (again ? this.#ask(stands) : after(nudgeMs, () => this.#nudge(stands))),
     };
@@ -140,7 +131,7 @@ export class LoginSession {
   /** Nothing stands on the line after a credential: the login works, or it has ended, or what was typed never arrived. */
   #silence(text: string, isLost: () => boolean): Step {
     const last = lastWords(text);
-    if (last && last !== "timedOut") return after(2000, () => this.#fail(last, this.#lastLine(text)));
+    if (last && last !== "timedOut") return after(2000, () => this.#failBy(last, text));
     if (isLost()) return after(5000, () => void (this.#stage = "fresh"));
     return after(unansweredMs[Math.min(this.#asked.length, 2)] ?? settleMs, () => this.#typeProbe());
   }
@@ -148,23 +139,27 @@ export class LoginSession {
   async #promptCameBack(text: string): Promise<void> {
     const said = verdict(text);
     const retry = this.#dirty || said === "timedOut" || (this.#stage === "named" && said === undefined);
-    const limit = said === "timedOut" ? most : 2;
-    if (!retry || this.#names >= limit) this.#fail(said === "timedOut" ? "slow" : (said ?? "ended"), this.#lastLine(text));
+    if (!retry || this.#names >= this.#limit(said)) this.#failBy(said, text);
     this.#stage = "fresh";
     this.#dirty = false;
   }
 
+  /** So often the name is given before this is believed. */
+  #limit(said: Verdict | undefined): number {
+    return said === "timedOut" ? most : 2;
+  }
+
   async #passwordAgain(stands: Standing, text: string): Promise<void> {
     const said = verdict(text);
-    if (said && said !== "timedOut" && !this.#dirty) this.#fail(said, this.#lastLine(text));
-    if (this.#dirty && this.#names < 2) return await this.#startOver();
+    if ((this.#dirty || said === "timedOut") && this.#names < this.#limit(said)) return await this.#startOver();
+    if (said) this.#failBy(said, text);
     // A second module may ask for its own password, by another label.
     if (stands.line === this.#label) this.#fail("again", stands.line);
     await this.#typePassword(stands.line);
   }
 
   #pressEnter(text: string): Step {
-    return after(settleMs, () => (verdict(text) === "closed" ? this.#fail("closed", this.#lastLine(text)) : this.#enter()));
+    return after(settleMs, () => (verdict(text) === "closed" ? this.#fail("closed", verdictLine(text)) : this.#enter()));
   }
 
   /** Lets something that looks like a shell's prompt prove itself. */
@@ -174,7 +169,7 @@ export class LoginSession {
       if (this.#unanswered >= most) this.#fail("noShell", stands.line);
       this.#unanswered++;
       // An open quote or a waiting program would swallow the question.
-      await this.#typeProbe(this.#unanswered > 1 ? interrupt : "");
+      await this.#typeProbe(this.#unanswered > 2 || isContinued.test(stands.line) ? interrupt : "");
     });
   }
 
@@ -182,11 +177,12 @@ export class LoginSession {
     const asked = probe();
     this.#asked.push(asked);
     this.#dirty = true;
-    await this.#watch.type(`${before}${asked.command}\r`);
+    await this.#watch.type(`${before}${killLine}${asked.command}\r`);
     if (this.#asked.length === 1) this.#askedFrom = this.#watch.position;
   }
 
-  async #typeName(kill: boolean): Promise<void> {
+  async #typeName(stands: Standing, kill: boolean): Promise<void> {
+    this.#nameLabel = stands.line;
     this.#stage = "named";
     this.#names++;
     this.#dirty = false;
@@ -196,10 +192,18 @@ export class LoginSession {
   }
 
   async #typePassword(label: string): Promise<void> {
+    if (++this.#passwords > most) this.#fail("again", label);
     this.#stage = "passworded";
     this.#label = label;
     await this.#watch.typeSecret();
     this.#since = this.#watch.position;
+  }
+
+  /** Nobody gave a name: this getty knows one, or Enter was taken for one. */
+  async #typeOnlyPassword(label: string): Promise<void> {
+    this.#dirty = this.#nudges > 0 && !this.#unnamed;
+    this.#unnamed = true;
+    await this.#typePassword(label);
   }
 
   async #enter(): Promise<void> {
@@ -207,9 +211,11 @@ export class LoginSession {
   }
 
   async #nudge(stands: Standing): Promise<void> {
-    this.#before = stands.line;
+    this.#prompts.add(stands.line);
     // A shell may stand there without any prompt, as one that was left by its harness does.
-    await (this.#nudges++ % 3 === 2 ? this.#typeProbe() : this.#enter());
+    if (this.#nudges++ % 3 === 2) await this.#typeProbe();
+    // A command somebody typed half-way must never run.
+    else await this.#watch.type(`${killLine}\r`);
   }
 
   /** Gives up a half-way login without a password: the getty asks anew. */
@@ -218,18 +224,13 @@ export class LoginSession {
     await this.#enter();
   }
 
-  /** A password prompt that answers a name somebody else typed: firmware's keys, or a question meant for a shell. */
-  #isForeign(text: string): boolean {
-    const lines = text.trimEnd().split("\n").slice(0, -1);
-    const named = standing(lines.findLast((line) => line.trim() !== "") ?? "");
-    return this.#asked.some(({ command }) => text.includes(command.trim())) || (named.typed !== "" && named.typed !== this.#account.user);
+  #commands(): string[] {
+    return this.#asked.map(({ command }) => command);
   }
 
-  /** The getty's echo shows what it understood; some echo nothing. After two attempts it is believed whatever it shows. */
+  /** After two attempts the getty is believed whatever it echoes. */
   #isMisheard(text: string): boolean {
-    const lines = text.split("\n").map((line) => line.trim().replace(/^\^U/, ""));
-    const echo = lines.slice(0, -1).find((line) => line !== "");
-    return echo !== undefined && echo !== this.#account.user && this.#misheard++ < 2;
+    return isMisheard(text, this.#account.user) && this.#misheard++ < 2;
   }
 
   #expected(): string {
@@ -237,16 +238,13 @@ export class LoginSession {
     return { fresh: "a login prompt", named: "a password prompt or a shell", passworded: "a shell" }[this.#stage];
   }
 
-  #lastLine(text: string): string {
-    const lines = text.split("\n").slice(0, -1);
-    return lines.findLast((line) => verdict(line)) ?? lines.findLast((line) => line.trim() !== "") ?? "";
+  #failBy(said: Verdict | undefined, text: string): never {
+    const refused = this.#stage === "named" ? "unasked" : "refused";
+    const reasons = { expired: "expired", closed: "closed", timedOut: "slow", ended: "ended", refused } as const;
+    this.#fail(reasons[said ?? "ended"], verdictLine(text));
   }
 
   #fail(reason: Reason, detail: string): never {
     throw loginFailed(this.#account.user, reason, this.#watch.show(detail), this.#watch.said());
   }
-}
-
-function after(quietMs: number, act: Step["act"]): Step {
-  return { quietMs, act };
 }

@@ -35,7 +35,10 @@ export function standing(text: string): Standing {
   const line = lines.at(-1) ?? "";
   const before = lines.slice(0, -1).findLast((earlier) => earlier.trim() !== "") ?? "";
   const found = (kind: Kind, typed = ""): Standing => ({ kind, line, typed });
-  if (line.trim() === "") return found(pressEnter.test(before) && lines.length < 4 ? "enter" : wizard.test(before) ? "question" : "empty");
+  if (line.trim() === "") {
+    const isNear = !/\n\s*\n\s*\n\s*$/.test(text);
+    return found(!isNear ? "empty" : pressEnter.test(before) ? "enter" : wizard.test(before) ? "question" : "empty");
+  }
   if (maintenance.test(line)) return found(pressEnter.test(before) ? "enter" : "password");
   if (secretOfDisk.test(line) || wizard.test(line)) return found("question");
   if (password.test(line)) return found(change.test(line) ? "change" : "password");

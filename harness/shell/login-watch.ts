@@ -14,6 +14,7 @@ export class LoginWatch {
   readonly #secret: string;
   readonly #begun = performance.now();
   readonly #start: number;
+  readonly #began: number;
   #from: number;
   #secretFrom: number | undefined;
   #seen = 0;
@@ -22,6 +23,7 @@ export class LoginWatch {
     this.#line = line;
     this.#signal = signal;
     this.#secret = secret;
+    this.#began = line.length;
     this.#start = this.#from = Math.max(0, line.length - staleLength);
   }
 
@@ -33,6 +35,11 @@ export class LoginWatch {
   text(from = this.#from): string {
     this.#seen = this.#line.length;
     return withoutNoise(this.#line.text(from));
+  }
+
+  /** How often something was said since the login began. */
+  timesSaid(pattern: RegExp): number {
+    return this.#line.text(this.#began).match(pattern)?.length ?? 0;
   }
 
   /** Resolves with true as soon as more is said than `text` gave, with false after so many milliseconds of quiet. */

@@ -45,7 +45,7 @@ const languages: Readonly<Record<string, Words>> = {
       "cannot execute",
       "can't exec",
       "failed to execute",
-      "no login shell",
+      "no shell",
       "module is unknown",
       "critical error",
       "system error",

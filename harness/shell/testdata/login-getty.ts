@@ -63,7 +63,7 @@ async function open(folder: string, options: Getty): Promise<[Console, () => Pro
   const files: Record<string, string> = {
     "etc/passwd": `root:x:0:0:root:/root:${options.shell ?? "/bin/bash"}\nguest:x:1000:1000:guest:/tmp:/bin/bash\n`,
     "etc/group": "root:x:0:\ntty:x:5:\nguest:x:1000:\n",
-    "etc/shadow": await shadow(),
+    "etc/shadow": (await shadow()) + (await shadow("guest")),
     "etc/hostname": "box\n",
     "etc/issue": "A box\n\n",
     "etc/pam.d/login": pamLogin,
