@@ -1,0 +1,152 @@
+import { expired, judge, type JudgedCell, type Verdict } from "./judge.ts";
+import type { Policy, Waiver } from "./policy.ts";
+import type { Seen, SeenCell } from "./seen.ts";
+
+/** Whom a reason speaks against: the image, the harness (or what it was given), or nobody. */
+export type Weight = "image" | "harness" | "note";
+
+export interface Reason {
+  readonly weight: Weight;
+  readonly text: string;
+}
+
+export interface Decision {
+  /** 0 open, 1 an image is at fault, 2 the harness or its input is: nothing can be said. */
+  readonly exitCode: 0 | 1 | 2;
+  /** Why the gate is closed, then what else is worth knowing; shortest first. */
+  readonly reasons: readonly Reason[];
+  readonly cells: readonly JudgedCell[];
+}
+
+const weights: Readonly<Partial<Record<Verdict, Weight>>> = {
+  regressed: "image",
+  "new-failure": "image",
+  "still-failing": "image",
+  flaky: "image",
+  missing: "harness",
+  error: "harness",
+  fixed: "note",
+  "unexpected-pass": "note",
+  "known-issue": "note",
+};
+
+/** Decides whether a release may go out, by what was seen now, a policy, and what was seen before. */
+export function decide(current: Seen, policy: Policy, baseline: Seen | undefined, now: Date): Decision {
+  const newest = newestDigests(current.cells);
+  const before = new Map(baseline?.cells.map((cell) => [keyOf(cell), cell]));
+  const judged = current.cells.map((cell) =>
+    judge(cell, { policy, baseline: before.get(keyOf(cell)), newest: newest.get(cell.image)?.get(cell.target), now }),
+  );
+  const cells = [...judged, ...missing(judged, policy)].map(stillNeeded(judged)).sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const reasons = [
+    ...cells.flatMap((cell) => reasonOf(cell, policy)),
+    ...waiverReasons(cells, policy, now),
+    ...current.damage.map((what): Reason => ({ weight: "harness", text: `damaged: ${what}` })),
+    ...(current.cells.length === 0 ? [{ weight: "harness" as const, text: "there is no outcome of any cell" }] : []),
+    ...notTried(current.cells, before),
+  ].sort((a, b) => order.indexOf(a.weight) - order.indexOf(b.weight) || a.text.length - b.text.length || (a.text < b.text ? -1 : 1));
+  const exitCode = reasons.some(({ weight }) => weight === "image") ? 1 : reasons.some(({ weight }) => weight === "harness") ? 2 : 0;
+  return { exitCode, reasons, cells };
+}
+
+const order: readonly Weight[] = ["image", "harness", "note"];
+
+function reasonOf({ verdict, why, image, target, suite, test }: JudgedCell, policy: Policy): Reason[] {
+  const weight = weights[verdict];
+  if (weight === undefined) return [];
+  const tolerated = policy.tolerate.some((one) => one === verdict);
+  const text = `${verdict}: ${image} × ${target}, ${suite} › ${test}${why === undefined ? "" : `: ${why}`}`;
+  return [{ weight: tolerated ? "note" : weight, text }];
+}
+
+/** Cells the policy names and nobody has an outcome of. One that does not apply is not what was expected. */
+function missing(cells: readonly JudgedCell[], policy: Policy): JudgedCell[] {
+  const of = (image: string, target: string, suite: string) =>
+    cells.filter((cell) => cell.image === image && cell.target === target && cell.suite === suite);
+  const absent = (image: string, target: string, suite: string, test: string, why: string): JudgedCell => ({
+    ...{ image, target, suite, test, why },
+    verdict: "missing",
+    waiver: undefined,
+  });
+  return policy.expected.flatMap(({ image: images, target: targets, suite: suites, tests }) =>
+    images.flatMap((image) =>
+      targets.flatMap((target) =>
+        suites.flatMap((suite) => {
+          const found = of(image, target, suite);
+          const tried = found.filter(({ verdict }) => verdict !== "not-applicable");
+          if (tests === undefined)
+            return tried.length > 0 ? [] : [absent(image, target, suite, "any test", expectedBut(found, "there is no outcome"))];
+          return tests
+            .filter((test) => !tried.some((cell) => cell.test === test))
+            .map((test) =>
+              absent(
+                image,
+                target,
+                suite,
+                test,
+                expectedBut(
+                  found.filter((cell) => cell.test === test),
+                  "there is no outcome",
+                ),
+              ),
+            );
+        }),
+      ),
+    ),
+  );
+}
+
+function expectedBut(found: readonly JudgedCell[], otherwise: string): string {
+  return found.length === 0 ? `expected, but ${otherwise}` : `expected, but not applicable: ${found[0]?.why ?? "no reason was left"}`;
+}
+
+/** A waiver that other cells need is not contradicted by one that passes. */
+function stillNeeded(judged: readonly JudgedCell[]): (cell: JudgedCell) => JudgedCell {
+  const needed = waiversNeeded(judged);
+  return (cell) =>
+    cell.verdict === "unexpected-pass" && cell.waiver && needed.has(cell.waiver) ? { ...cell, verdict: "pass", why: undefined } : cell;
+}
+
+function waiversNeeded(cells: readonly JudgedCell[]): ReadonlySet<Waiver> {
+  return new Set(cells.filter(({ verdict }) => verdict !== "unexpected-pass").flatMap(({ waiver }) => waiver ?? []));
+}
+
+/** A waiver that has run out is said, and so is one that nothing needs: both are somebody's to clear away. */
+function waiverReasons(cells: readonly JudgedCell[], policy: Policy, now: Date): Reason[] {
+  const met = new Set(cells.flatMap(({ waiver }) => waiver ?? []));
+  return policy.waivers.flatMap((waiver): Reason[] => {
+    const at = `${waiver.at.file}:${waiver.at.line}`;
+    if (expired(waiver, now))
+      return [
+        { weight: "note", text: `expired waiver: ${at}: ${waiver.reason} (${waiver.owner}, ${waiver.tracker}), since ${waiver.expires}` },
+      ];
+    if (!met.has(waiver)) return [{ weight: "note", text: `unused waiver: ${at}: ${waiver.reason} (${waiver.owner}, ${waiver.tracker})` }];
+    return [];
+  });
+}
+
+/** Cells of the baseline that were not even planned now. Not a fault by itself: what must be there is the policy's to name. */
+function notTried(cells: readonly SeenCell[], before: ReadonlyMap<string, SeenCell>): Reason[] {
+  const now = new Set(cells.map(keyOf));
+  const gone = [...before.keys()].filter((key) => !now.has(key));
+  if (gone.length === 0) return [];
+  return [{ weight: "note", text: `${gone.length} cells of the baseline were not tried now` }];
+}
+
+/** The digest of the newest build of each image in each target: what the gate is about. */
+function newestDigests(cells: readonly SeenCell[]): Map<string, Map<string, string>> {
+  const newest = new Map<string, Map<string, { digest: string; started: number }>>();
+  for (const { image, target, seen } of cells) {
+    const targets = newest.get(image) ?? new Map<string, { digest: string; started: number }>();
+    newest.set(image, targets);
+    for (const { digest, started } of seen) {
+      const at = Date.parse(started);
+      if (digest !== undefined && at >= (targets.get(target)?.started ?? -Infinity)) targets.set(target, { digest, started: at });
+    }
+  }
+  return new Map([...newest].map(([image, targets]) => [image, new Map([...targets].map(([target, { digest }]) => [target, digest]))]));
+}
+
+function keyOf({ image, target, suite, test }: Pick<SeenCell, "image" | "target" | "suite" | "test">): string {
+  return JSON.stringify([image, target, suite, test]);
+}

@@ -1,0 +1,111 @@
+import type { Observation, SeenCell } from "./seen.ts";
+import { covers, type Policy, type Waiver } from "./policy.ts";
+
+/** A cell's outcome seen through policy and baseline. */
+export const verdicts = [
+  "pass",
+  "fixed",
+  "not-applicable",
+  "known-issue",
+  "unexpected-pass",
+  "flaky",
+  "new-failure",
+  "still-failing",
+  "regressed",
+  "missing",
+  "error",
+] as const;
+export type Verdict = (typeof verdicts)[number];
+
+export interface JudgedCell {
+  readonly image: string;
+  readonly target: string;
+  readonly suite: string;
+  readonly test: string;
+  readonly verdict: Verdict;
+  /** What makes it so, in one clause; undefined where the verdict says it all. */
+  readonly why: string | undefined;
+  /** The waiver that speaks of this cell, whether it still holds or not. */
+  readonly waiver: Waiver | undefined;
+}
+
+export interface Circumstances {
+  readonly policy: Policy;
+  /** What the same cell was before; undefined without a baseline, or where that has no such cell. */
+  readonly baseline: SeenCell | undefined;
+  /** Digest of the newest build of the cell's image; undefined if no cell says one. */
+  readonly newest: string | undefined;
+  readonly now: Date;
+}
+
+/** Judges one cell by its newest outcome. */
+export function judge(cell: SeenCell, circumstances: Circumstances): JudgedCell {
+  const { policy, now } = circumstances;
+  const waiver = policy.waivers.find((one) => covers(one.cells, cell));
+  const { verdict, why } = bare(cell, circumstances);
+  const named = { image: cell.image, target: cell.target, suite: cell.suite, test: cell.test };
+  if (!waiver) return { ...named, verdict, why, waiver };
+  const kind = excuseOf(cell.seen[0], verdict);
+  if (verdict === "pass" || verdict === "fixed") return { ...named, verdict: "unexpected-pass", why: `waived: ${waiver.reason}`, waiver };
+  if (kind === undefined || !waiver.excuses.some((one) => one === kind)) return { ...named, verdict, why, waiver };
+  if (expired(waiver, now)) return { ...named, verdict, why: `${why ?? verdict}; its waiver expired on ${waiver.expires}`, waiver };
+  return {
+    ...named,
+    verdict: "known-issue",
+    why: `${waiver.reason} (${waiver.owner}, ${waiver.tracker}, until ${waiver.expires})`,
+    waiver,
+  };
+}
+
+/** A waiver holds to the end of its last day, UTC. */
+export function expired({ expires }: Pick<Waiver, "expires">, now: Date): boolean {
+  return now.toISOString().slice(0, 10) > expires;
+}
+
+function excuseOf({ outcome }: Observation, verdict: Verdict): "fail" | "flaky" | "not-applicable" | undefined {
+  if (verdict === "flaky") return "flaky";
+  if (outcome === "fail" || outcome === "not-applicable") return outcome;
+  return undefined;
+}
+
+function bare(cell: SeenCell, { policy, baseline, newest }: Circumstances): { verdict: Verdict; why: string | undefined } {
+  const [now] = cell.seen;
+  const message = now.message;
+  if (now.outcome === "error") return { verdict: "error", why: message };
+  if (now.outcome === "not-run") return { verdict: "missing", why: message ?? "it did not run" };
+  if (newest !== undefined && now.digest !== undefined && now.digest !== newest)
+    return { verdict: "missing", why: "tried on an older build of the image only" };
+  const before = baseline?.seen[0];
+  const comparable = before !== undefined && sameSuite(before, now);
+  if (now.outcome === "not-applicable") {
+    if (before?.outcome === "pass") return { verdict: "regressed", why: `it passed before, now: ${message ?? "not applicable"}` };
+    return { verdict: "not-applicable", why: message };
+  }
+  const rate = failureRate(cell.seen);
+  if (rate !== undefined && (now.outcome === "fail" || rate.failed / rate.tried > (policy.flaky?.most ?? 0)))
+    return { verdict: "flaky", why: `failed ${rate.failed} of ${rate.tried} times with the same image and suite` };
+  if (now.outcome === "pass") return { verdict: comparable && before.outcome === "fail" ? "fixed" : "pass", why: undefined };
+  if (before === undefined) return { verdict: "new-failure", why: message };
+  if (!comparable) return { verdict: "new-failure", why: `${message ?? "failed"} (not compared with the baseline: the suite has changed)` };
+  if (before.outcome === "pass") return { verdict: "regressed", why: message };
+  return { verdict: before.outcome === "fail" ? "still-failing" : "new-failure", why: message };
+}
+
+/** Outcomes may only be compared of the same suite; where a revision is not known they are taken for different. */
+function sameSuite(a: Observation, b: Observation): boolean {
+  return a.suiteDigest !== undefined && a.suiteDigest === b.suiteDigest;
+}
+
+/** How often a cell failed of those times it passed or failed with one image and suite; undefined if it always did the same. */
+function failureRate(seen: SeenCell["seen"]): { failed: number; tried: number } | undefined {
+  const [now] = seen;
+  const same = seen.filter(
+    ({ outcome, digest, suiteDigest }) =>
+      (outcome === "pass" || outcome === "fail") &&
+      digest !== undefined &&
+      digest === now.digest &&
+      (suiteDigest ?? now.suiteDigest) === now.suiteDigest,
+  );
+  const failed = same.filter(({ outcome }) => outcome === "fail").length;
+  return failed > 0 && failed < same.length ? { failed, tried: same.length } : undefined;
+}
