@@ -12,6 +12,7 @@ export class Console {
   readonly #recorder: Recorder;
   readonly #screen: Screen;
   readonly #transcript = new Transcript();
+  readonly #listeners = new Set<(chunk: Uint8Array) => void>();
   #line: Duplex | undefined;
   #lastOutput = performance.now();
   #answering = true;
@@ -49,6 +50,12 @@ export class Console {
   /** Calls the reader for every line from now on; returns what unsubscribes it. */
   read(reader: TranscriptReader): () => void {
     return this.#transcript.read(reader);
+  }
+
+  /** Calls the listener with every chunk of bytes as it comes, before screen and text have it; returns what ends that. */
+  listen(listener: (chunk: Uint8Array) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   marker(text: string): void {
@@ -98,6 +105,7 @@ export class Console {
   #output(bytes: Uint8Array): void {
     this.#lastOutput = performance.now();
     this.#recorder.output(bytes);
+    for (const listener of this.#listeners) listener(bytes);
     this.#screen.feed(bytes, () => this.#transcript.feed(bytes));
   }
 }
