@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { login } from "./login.ts";
 import { gettys, type Getty } from "./testdata/login-getty.ts";
 
@@ -6,6 +6,7 @@ const open = gettys();
 const root = { user: "root", password: "osbench" };
 const agetty = "exec agetty -8 - linux";
 const limitMs = 60_000;
+vi.setConfig({ maxConcurrency: 12 });
 
 /** What a login program in another language or of another kind says; its shell is a real one. */
 interface Saying {
@@ -39,7 +40,7 @@ const languages: Record<string, Saying> = {
 
 describe.concurrent("languages", { timeout: limitMs }, () => {
   test.for(Object.entries(languages))("logs in and is refused in %s", async ([, saying]) => {
-    await login(await open({ getty: speaking(saying) }), root, AbortSignal.timeout(20_000));
+    await expect(login(await open({ getty: speaking(saying) }), root, AbortSignal.timeout(20_000))).resolves.toBeUndefined();
     const refused = login(await open({ getty: speaking(saying) }), { ...root, password: "wr0ng" }, AbortSignal.timeout(20_000));
     await expect(refused).rejects.toMatchObject({ code: saying.refused === "luj" ? "OSB_LOGIN_ENDED" : "OSB_LOGIN_REFUSED" });
   });
@@ -55,11 +56,11 @@ describe.concurrent("others on the line", { timeout: limitMs }, () => {
       password: "Pass[   13.000001][    T7] random: crng\\nword: ",
       refused: "no",
     };
-    await login(await open({ getty: speaking(said) }), root, AbortSignal.timeout(20_000));
+    await expect(login(await open({ getty: speaking(said) }), root, AbortSignal.timeout(20_000))).resolves.toBeUndefined();
   });
 
   test("the kernel speaks all the time", async () => {
-    await login(await open({ getty: `${kernel}${agetty}` }), root, AbortSignal.timeout(40_000));
+    await expect(login(await open({ getty: `${kernel}${agetty}` }), root, AbortSignal.timeout(40_000))).resolves.toBeUndefined();
   });
 
   test("systemd announces its jobs behind the prompt", async () => {
@@ -67,7 +68,7 @@ describe.concurrent("others on the line", { timeout: limitMs }, () => {
       "(sleep 1.5; printf '\\n[  OK  ] Started \\033[0;1;39mnothing.service\\033[0m.\\n         Starting other.service...\\n') & ";
     const line = await open({ getty: `${job}${agetty}` });
     await line.expect(/Starting other/, AbortSignal.timeout(20_000), 0);
-    await login(line, root, AbortSignal.timeout(20_000));
+    await expect(login(line, root, AbortSignal.timeout(20_000))).resolves.toBeUndefined();
   });
 
   test.for<[string, string, RegExp?]>([
@@ -85,7 +86,7 @@ describe.concurrent("others on the line", { timeout: limitMs }, () => {
       if (key === "root\r") await line.expect(/Password: $/, AbortSignal.timeout(20_000), from);
     }
     if (until) await line.expect(until, AbortSignal.timeout(20_000), 0);
-    await login(line, root, AbortSignal.timeout(30_000));
+    await expect(login(line, root, AbortSignal.timeout(30_000))).resolves.toBeUndefined();
   });
 
   test.for<[string, string]>([
@@ -99,13 +100,13 @@ describe.concurrent("others on the line", { timeout: limitMs }, () => {
     const from = line.length;
     await line.write(keys);
     await line.expect(/\S/, AbortSignal.timeout(20_000), from);
-    await login(line, root, AbortSignal.timeout(30_000));
+    await expect(login(line, root, AbortSignal.timeout(30_000))).resolves.toBeUndefined();
   });
 
   test("the answer to a question about the screen lands behind the prompt", async () => {
     const line = await open({ getty: `tty=$(tty); (sleep 1.5; printf '\\033[6n' >"$tty") & ${agetty}` });
     await line.expect(/login: \S/, AbortSignal.timeout(20_000), 0);
-    await login(line, root, AbortSignal.timeout(30_000));
+    await expect(login(line, root, AbortSignal.timeout(30_000))).resolves.toBeUndefined();
   });
 });
 
@@ -133,7 +134,7 @@ describe.concurrent("gettys of ill will", { timeout: limitMs }, () => {
       },
     ],
   ])("one that %s", async ([, options]) => {
-    await login(await open(options), root, AbortSignal.timeout(40_000));
+    await expect(login(await open(options), root, AbortSignal.timeout(40_000))).resolves.toBeUndefined();
   });
 
   test("one that gives up waiting every time is said", async () => {

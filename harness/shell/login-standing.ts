@@ -29,14 +29,19 @@ const pressEnter = /\bpress\s+(?:the\s+)?(?:enter|return)\b|\bhit\s+(?:enter|ret
 const maintenance = /\b(?:control|ctrl|strg)[- ]?d\b.*[:：]\s*$|for (?:system )?maintenance\)?[:：]?\s*$/i;
 const shellMark = /[#$%>❯❮»›➜λ→▶⟩\u{e0b0}]\s?$/u;
 
+/** Prompts are short; a flood without line ends must not cost more than it says. */
+const longest = 4096;
+const longestLine = 400;
+
 /** Says what stands at the end of a text that has no terminal control in it any more. */
 export function standing(text: string): Standing {
-  const lines = text.split("\n");
-  const line = lines.at(-1) ?? "";
+  const lines = text.slice(-longest).split("\n");
+  const line = (lines.at(-1) ?? "").slice(-longestLine);
   const before = lines.slice(0, -1).findLast((earlier) => earlier.trim() !== "") ?? "";
   const found = (kind: Kind, typed = ""): Standing => ({ kind, line, typed });
   if (line.trim() === "") {
-    const isNear = !/\n\s*\n\s*\n\s*$/.test(text);
+    // One empty line may be between; what stands further up was asked long ago.
+    const isNear = lines.length - 1 - lines.lastIndexOf(before) <= 2;
     return found(!isNear ? "empty" : pressEnter.test(before) ? "enter" : wizard.test(before) ? "question" : "empty");
   }
   if (maintenance.test(line)) return found(pressEnter.test(before) ? "enter" : "password");

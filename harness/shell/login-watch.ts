@@ -6,6 +6,8 @@ import type { TextLine } from "./text-line.ts";
 /** As much as is looked at of what stood on the line before anything was typed. */
 const staleLength = 8192;
 const saidLength = 4000;
+/** A flood is only looked at from behind. */
+const longest = 65_536;
 
 /** The line as a login uses it: what was said since it last typed, quiet times, and what may be shown of it all. */
 export class LoginWatch {
@@ -34,7 +36,7 @@ export class LoginWatch {
   /** What was said since something was last typed, or since `from`, without what others threw in. */
   text(from = this.#from): string {
     this.#seen = this.#line.length;
-    return withoutNoise(this.#line.text(from));
+    return withoutNoise(this.#line.text(Math.max(from, this.#line.length - longest)));
   }
 
   /** How often something was said since the login began. */
