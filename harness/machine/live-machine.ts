@@ -9,6 +9,7 @@ import type { Boot, Phase } from "../model/phase.ts";
 import type { MachineUse } from "../model/record.ts";
 import type { CommandResult, RunOptions, Shell, Way } from "../model/shell.ts";
 import type { Capability, TargetManifest } from "../model/target.ts";
+import { download, upload } from "../shell/transfer.ts";
 import type { Attachment } from "./attach/attachment.ts";
 import { BootLog, type BootInProgress } from "./boot-log.ts";
 import { findCapability } from "./capabilities.ts";
@@ -18,7 +19,6 @@ import type { Machine, MachineConsole, WaitOptions } from "./machine.ts";
 import type { MachineParts } from "./parts.ts";
 import { awaitReady } from "./ready.ts";
 import { Shells } from "./shells.ts";
-import { upload } from "./upload.ts";
 import { BootWatch } from "./watch.ts";
 
 /** How long an orderly reboot or power-off may take to leave the running system. */
@@ -133,7 +133,11 @@ export class LiveMachine implements Machine {
   }
 
   async upload(hostFile: string, guestPath: string): Promise<void> {
-    await upload(await this.shell(), hostFile, guestPath, this.signal);
+    await upload(() => this.shell(), hostFile, guestPath, this.signal);
+  }
+
+  async download(guestPath: string, hostFile: string): Promise<void> {
+    await download(() => this.shell(), guestPath, hostFile, this.signal);
   }
 
   use(): MachineUse {

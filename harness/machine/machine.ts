@@ -53,8 +53,10 @@ export interface Machine extends AsyncDisposable {
   run(command: string, options?: RunOptions): Promise<CommandResult>;
   /** Serves this folder's files to the image's updater at `image.manifest.updates.address` from now on. */
   serveUpdates(folder: string): Promise<void>;
-  /** Copies a file of the host into the machine, checked by sha256 on arrival. */
+  /** Copies a file of the host into the machine, checked on arrival by sha256, or cksum where that is all there is. Goes on where a cut-off copy ended. */
   upload(hostFile: string, guestPath: string): Promise<void>;
+  /** Copies a file of the machine to the host, in the same manner. */
+  download(guestPath: string, hostFile: string): Promise<void>;
   /** Where people get at it while it runs; undefined for a machine nobody can get at. */
   readonly attachment?: Attachment | undefined;
   /** What a record says about this machine. */

@@ -4,11 +4,11 @@ import type { Hardware } from "../model/hardware.ts";
 import { NotApplicable } from "../model/errors.ts";
 import type { ImageManifest } from "../model/image.ts";
 import type { Shell, Way } from "../model/shell.ts";
-import { ChannelShell, shellPorts } from "../shell/channel-shell.ts";
-import { SerialShell } from "../shell/serial-shell.ts";
+import { openChannelShell, shellPorts } from "../shell/channel-shell.ts";
+import { openSerialShell } from "../shell/serial-shell.ts";
 import { SshShell } from "../ssh/ssh-shell.ts";
 
-type LosableShell = Shell & { lose?(reason: string): void };
+type LosableShell = Shell & { lose?(reason: string): void; readonly usable?: boolean };
 
 /** The ways into one machine: opened when first asked for, kept until the machine restarts. */
 export class Shells {
@@ -54,8 +54,15 @@ export class Shells {
       throw new NotApplicable(`shell-${chosen ?? "any"}`, `the image's access in image.yaml offers ${this.ways.join(", ") || "no way in"}`);
     }
     const kept = this.#open.get(chosen);
-    if (kept) return await kept;
-    const opening = this.#openers[chosen](signal);
+    const shell = await kept;
+    if (shell && shell.usable !== false) return shell;
+    if (kept && this.#open.get(chosen) !== kept) return await this.get(way, signal);
+    // A shell that a command took away comes back, as long as the machine is the same.
+    const reopen = async () => {
+      await shell?.[Symbol.asyncDispose]();
+      return await this.#openers[chosen](signal);
+    };
+    const opening = reopen();
     this.#open.set(chosen, opening);
     opening.catch(() => this.#open.get(chosen) === opening && this.#open.delete(chosen));
     return await opening;
@@ -90,11 +97,11 @@ export class Shells {
       if (!address) throw new NotApplicable("shell-ssh", "this target has no network");
       return await SshShell.open({ ...address, user: this.#access.ssh?.user ?? "root", privateKey: this.#privateKey }, signal);
     },
-    serial: async (signal) => await SerialShell.open(this.#console, this.#access.serial as { user: string; password: string }, signal),
+    serial: async (signal) => await openSerialShell(this.#console, this.#access.serial as { user: string; password: string }, signal),
   };
 
   /** Resolves with undefined when the guest let go of the port before the shell answered. */
-  async #openChannel(signal: AbortSignal): Promise<ChannelShell | undefined> {
+  async #openChannel(signal: AbortSignal): Promise<LosableShell | undefined> {
     // EDK2 opens virtio ports as consoles of its own until the kernel takes over: what it reads there are key strokes.
     while (!this.#portOpen || !(this.#guestRuns || this.#portOpenings > 1)) await once(this.#port, "change", { signal });
     const [line, errors] = [this.#hardware.port(shellPorts.shell), this.#hardware.port(shellPorts.stderr)];
@@ -103,7 +110,7 @@ export class Shells {
     const watch = () => this.#portOpen || closed.abort();
     this.#port.on("change", watch);
     try {
-      return await ChannelShell.open(line, errors, AbortSignal.any([signal, closed.signal]));
+      return await openChannelShell(line, errors, AbortSignal.any([signal, closed.signal]));
     } catch (error) {
       if (closed.signal.aborted && !signal.aborted) return undefined;
       throw error;

@@ -2,8 +2,10 @@
 export interface TextLine {
   readonly length: number;
   text(from?: number): string;
-  write(data: string): Promise<void>;
+  write(data: string | Uint8Array): Promise<void>;
   expect(pattern: RegExp, signal: AbortSignal, from?: number): Promise<RegExpMatchArray>;
+  /** Calls the listener with every chunk of bytes as it comes; returns what ends that. */
+  listen(listener: (chunk: Uint8Array) => void): () => void;
   /** While a program speaks a protocol over the line, terminal queries must not be answered into it. */
   answerQueries(answering: boolean): void;
 }

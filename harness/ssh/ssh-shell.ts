@@ -65,12 +65,14 @@ export class SshShell implements Shell {
         });
       });
       const bytes = Buffer.concat(stdout);
+      const errorBytes = Buffer.concat(stderr);
       return {
         command,
         code,
         stdout: bytes.toString(),
-        stderr: Buffer.concat(stderr).toString(),
+        stderr: errorBytes.toString(),
         stdoutBytes: bytes,
+        stderrBytes: errorBytes,
         durationMs: performance.now() - started,
       };
     } catch (error) {

@@ -73,7 +73,7 @@ function adapter(system: System): OsAdapter {
     health: async () => ({ state: system.failed.length > 0 ? "degraded" : "running", failed: system.failed.map((unit) => ({ unit, description: unit })) }),
     publish: async (to) => to,
     available: async () => system.offered,
-    install: async () => ({ command: "update", code: system.install(system), stdout: "", stderr: "", stdoutBytes: new Uint8Array(), durationMs: 1 }),
+    install: async () => ({ command: "update", code: system.install(system), stdout: "", stderr: "", stdoutBytes: new Uint8Array(), stderrBytes: new Uint8Array(), durationMs: 1 }),
     installed,
     staged: async () => (await installed()).filter((version) => version !== system.version).at(-1),
     slots,
@@ -118,7 +118,7 @@ export function contextOf(system: System, power: Power = {}): VerbContext & { bo
     reboot: restart,
     nextBoot: async (after: number) => boots[after] ?? restart(),
     serveUpdates: async () => {},
-    run: async (command: string) => ({ command, code: 0, stdout: "", stderr: "", stdoutBytes: new Uint8Array(), durationMs: 1 }),
+    run: async (command: string) => ({ command, code: 0, stdout: "", stderr: "", stdoutBytes: new Uint8Array(), stderrBytes: new Uint8Array(), durationMs: 1 }),
   } as unknown as Machine;
   return { machine, os: adapter(system), memory: new Map(), signal: new AbortController().signal, attach: async () => {}, defer: (release) => onTestFinished(async () => void (await release())), boots };
 }

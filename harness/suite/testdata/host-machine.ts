@@ -92,7 +92,7 @@ class HostMachine implements Machine {
       execFile("sh", ["-c", script], { encoding: "buffer", timeout: options.timeoutMs ?? 0, signal }, (error, stdout, stderr) => {
         if (error && typeof error.code !== "number") return reject(new HarnessError("OSB_SHELL", `running ${script}: ${error.message}`));
         const code = typeof error?.code === "number" ? error.code : 0;
-        resolve({ command, code, stdout: stdout.toString(), stderr: stderr.toString(), stdoutBytes: stdout, durationMs: performance.now() - started });
+        resolve({ command, code, stdout: stdout.toString(), stderr: stderr.toString(), stdoutBytes: stdout, stderrBytes: stderr, durationMs: performance.now() - started });
       });
     });
   }
@@ -100,6 +100,8 @@ class HostMachine implements Machine {
   async serveUpdates(): Promise<void> {}
 
   async upload(): Promise<void> {}
+
+  async download(): Promise<void> {}
 
   use() {
     return { from: "boot" as const, accelerator: "none", boots: this.boots.map(({ number, totalMs, durations }) => ({ number, totalMs, durations })) };

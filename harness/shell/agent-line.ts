@@ -1,0 +1,155 @@
+import { HarnessError } from "../model/errors.ts";
+import { fetchFile } from "./fetch.ts";
+import { FrameReader } from "./frame-reader.ts";
+import { findBody } from "./frames.ts";
+import type { Line } from "./line.ts";
+import { escapedPieces, secret } from "./wire.ts";
+
+/** A tty's line buffer holds 4095 bytes, and most frames say everything twice. */
+const pieceLength = 1500;
+const attempts = 12;
+
+/** The host's end of a noisy line: asks the agent in the guest, again when an answer does not come or is damaged. */
+export class AgentLine {
+  readonly secret = secret();
+  /** How often something was said again. */
+  resent = 0;
+  /** What the last shell that died ended with. */
+  deathCode = "";
+  folder = "";
+  base64 = true;
+  readonly reader = new FrameReader();
+  readonly #line: Line;
+  readonly #ended: () => void;
+  #sequence = 0;
+
+  constructor(line: Line) {
+    this.#line = line;
+    this.#ended = line.listen((chunk) => this.reader.feed(chunk));
+    line.onLost((reason) => this.lose(reason));
+  }
+
+  async write(text: string): Promise<void> {
+    await this.#line.write(text);
+  }
+
+  forget(): void {
+    this.reader.forget();
+  }
+
+  lose(reason: string): void {
+    this.#ended();
+    this.reader.lose(reason);
+  }
+
+  async close(): Promise<void> {
+    // Whoever reads the name at a login prompt is not the agent.
+    if (!this.reader.loginPrompt) await this.#line.write("\n: osbench leave\n").catch(() => {});
+  }
+
+  /** A frame of the kind that does this in agent.sh, and the word its answer begins with. */
+  frame(kind: string, text: string): { token: string; frame: string } {
+    const token = `${kind}${(++this.#sequence).toString(36)}.${secret(3)}`;
+    const body = `${token} ${text}`;
+    return { token, frame: `${body}^${kind === "w" ? body.length : body}^.\n` };
+  }
+
+  /** Asks and resolves with the answer's text. */
+  async ask(kind: string, text: string, signal: AbortSignal): Promise<string> {
+    const { token, frame } = this.frame(kind, text);
+    return await this.exchange(frame, (all) => findBody(all, this.secret, (body) => after(body, `${token} `)), signal);
+  }
+
+  /** Runs a builtin that changes nothing in the agent itself. */
+  async harmless(command: string, signal: AbortSignal): Promise<{ code: number; stdout: Buffer }> {
+    const token = `q${(++this.#sequence).toString(36)}.${secret(3)}`;
+    const find = (body: string) => /^([^]*):(\d+)$/.exec(after(body, `${token} ${command}:`) ?? "") ?? undefined;
+    const match = await this.exchange(`${token} ${command}\n`, (all) => findBody(all, this.secret, find), signal);
+    return { code: Number(match[2]), stdout: Buffer.from(match[1] as string, "latin1") };
+  }
+
+  /** Gives the shell that runs commands this script. */
+  async execute(script: string, signal: AbortSignal): Promise<void> {
+    const pieces = escapedPieces(script, pieceLength);
+    for (const [index, piece] of pieces.entries()) await this.ask(index + 1 < pieces.length ? "p" : "x", piece, signal);
+  }
+
+  /** Kills what a command left running; resolves with its names. */
+  async kill(signal: AbortSignal): Promise<string> {
+    return (await this.ask("k", "", signal)).trim();
+  }
+
+  /**
+   * Waits for the shell's answer under this nonce, however long that takes, and asks for it again now and then: the line may
+   * have damaged it, and a line that is dead says nothing of it. `size` of the output so far is kept below the limit.
+   */
+  async answer<T>(
+    nonce: string,
+    read: (body: string) => T | undefined,
+    signal: AbortSignal,
+    watch?: { readonly pid: string; readonly limit: number },
+  ): Promise<T | "dead"> {
+    let prompted = false;
+    for (let pause = 2000; ; pause = Math.min(pause * 2, 30_000)) {
+      const find = (all: string) =>
+        findBody(all, nonce, read) ?? this.#death(all) ?? (!prompted && this.reader.loginPrompt ? ("prompt" as const) : undefined);
+      const found = await this.reader.wait(find, pause, signal);
+      if (found !== undefined && found !== "prompt") return found;
+      prompted = found === "prompt";
+      await this.ask("x", `osb_a ${nonce}`, signal);
+      const size = watch ? Number(await this.ask("s", watch.pid, signal)) : 0;
+      if (watch && size > watch.limit)
+        throw new HarnessError("OSB_OUTPUT", `the command wrote ${size} bytes and went on`, {
+          hint: "Let it write into a file in the guest",
+        });
+    }
+  }
+
+  /** The contents of a file in the guest; at most about `limit` bytes. */
+  async fetch(file: string, length: number | undefined, signal: AbortSignal, limit = Number.POSITIVE_INFINITY): Promise<Buffer> {
+    return await fetchFile(this, file, length, signal, limit);
+  }
+
+  /** Writes a frame until `find` finds its answer. Throws HarnessError OSB_SHELL_LOST when there is none, however often it is written. */
+  async exchange<T>(frame: string, find: (all: string) => T | undefined, signal: AbortSignal): Promise<T> {
+    for (let [attempt, pause] = [1, 1500]; attempt <= attempts; attempt++, pause = Math.min(pause * 2, 10_000)) {
+      if (attempt > 1) this.resent++;
+      const refused = this.#refusals();
+      await this.#line.write(frame);
+      const found = await this.reader.wait(
+        (all) => find(all) ?? (this.#refusals() > refused ? ("nak" as const) : undefined),
+        pause,
+        signal,
+      );
+      if (found !== undefined && found !== "nak") return found;
+      if (found === undefined && this.reader.loginPrompt) throw lost("a login prompt stands where the shell was");
+      // Somebody changed the terminal's settings: our own words come back, or ours do not arrive whole.
+      if (this.reader.text.includes(frame.slice(0, -1))) await this.#line.write(terminalAgain());
+    }
+    throw lost(`the guest did not answer ${attempts} times`);
+  }
+
+  #refusals(): number {
+    return this.reader.text.split(`@${this.secret} nak@`).length;
+  }
+
+  #death(all: string): "dead" | undefined {
+    const code = findBody(all, this.secret, (body) => after(body, "dead "));
+    if (code === undefined) return undefined;
+    this.deathCode = code;
+    return "dead";
+  }
+}
+
+function terminalAgain(): string {
+  const body = `t${secret(3)} `;
+  return `\n${body}^${body}^.\n`;
+}
+
+function after(body: string, start: string): string | undefined {
+  return body.startsWith(start) ? body.slice(start.length) : undefined;
+}
+
+function lost(why: string): HarnessError {
+  return new HarnessError("OSB_SHELL_LOST", `the shell's line was lost: ${why}`);
+}

@@ -1,0 +1,55 @@
+import { createHash } from "node:crypto";
+import { cksum } from "./cksum.ts";
+
+/**
+ * A body said twice between marks: `@MARK BODY@MARK BODY@MARK!`. Gives the first one `accept` takes whose two copies are the
+ * same, or undefined. Nobody but the guest's agent knows the mark.
+ */
+export function findBody<T>(text: string, mark: string, accept: (body: string) => T | undefined): T | undefined {
+  const parts = text.split(`@${mark}`);
+  for (let index = 1; index + 2 < parts.length; index++) {
+    const body = parts[index] as string;
+    if (!body.startsWith(" ") || body !== parts[index + 1]) continue;
+    const accepted = accept(body.slice(1));
+    if (accepted !== undefined) return accepted;
+  }
+  return undefined;
+}
+
+export interface Chunk {
+  readonly bytes: Buffer;
+  /** False when the guest has nothing to make a sum with: then only a second, equal copy is proof. */
+  readonly proven: boolean;
+}
+
+/** A chunk of a file, `@MARK:ENCODED@MARK SUM@MARK!`: undefined while it is still coming, "damaged" when anything is not exactly as the guest sent it. */
+export function findChunk(text: string, mark: string): Chunk | "damaged" | undefined {
+  const parts = text.split(`@${mark}`);
+  const end = parts.findIndex((part, index) => index > 0 && part.startsWith("!"));
+  if (end < 0) return undefined;
+  const [encoded, sum] = [parts[end - 2], parts[end - 1]];
+  if (end !== 3 || !encoded?.startsWith(":") || !sum?.startsWith(" ")) return "damaged";
+  const bytes = decoded(encoded.slice(1));
+  const proof = bytes && checks(bytes, sum.trim());
+  return bytes && proof !== "wrong" ? { bytes, proven: proof === "right" } : "damaged";
+}
+
+/** base64 lines, or what `od -An -v -tx1` prints, where there is no base64. */
+function decoded(text: string): Buffer | undefined {
+  const hexadecimal = /^(?: [0-9a-f]{2})+\n/.test(text);
+  const packed = text.replaceAll(hexadecimal ? /[ \n]/g : "\n", "");
+  if (hexadecimal) return /^(?:[0-9a-f]{2})*$/.test(packed) ? Buffer.from(packed, "hex") : undefined;
+  return packed.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(packed) ? Buffer.from(packed, "base64") : undefined;
+}
+
+function checks(bytes: Buffer, sum: string): "right" | "wrong" | undefined {
+  if (sum === "none") return undefined;
+  return sum === sumLike(bytes, sum) ? "right" : "wrong";
+}
+
+/** The sum of these bytes in the manner of the guest's: sha256sum's or cksum's line for standard input. */
+export function sumLike(bytes: Uint8Array, sum: string): string {
+  return /^[0-9a-f]{64}\b/.test(sum)
+    ? `${createHash("sha256").update(bytes).digest("hex")}${sum.slice(64)}`
+    : `${cksum(bytes)} ${bytes.length}`;
+}

@@ -1,0 +1,25 @@
+import type { Duplex } from "node:stream";
+
+/** Bytes both ways, nothing more: a virtio port, a UART, a socket. */
+export interface Line {
+  write(data: string | Uint8Array): Promise<void>;
+  /** Calls the listener with every chunk that comes, at once; returns what ends that. */
+  listen(listener: (chunk: Uint8Array) => void): () => void;
+  /** Calls the listener when nothing can come any more. A line that cannot know that never does. */
+  onLost(listener: (reason: string) => void): void;
+}
+
+export function streamLine(stream: Duplex): Line {
+  return {
+    write: (data) => new Promise((resolve, reject) => stream.write(data, (error) => (error ? reject(error) : resolve()))),
+    listen(listener) {
+      stream.on("data", listener);
+      stream.resume();
+      return () => stream.off("data", listener);
+    },
+    onLost(listener) {
+      stream.on("close", () => listener("the line closed"));
+      stream.on("error", (error: Error) => listener(error.message));
+    },
+  };
+}

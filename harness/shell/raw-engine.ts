@@ -1,0 +1,167 @@
+import { HarnessError } from "../model/errors.ts";
+import { agentProgram, makeFolder } from "./agent.ts";
+import { ByteReader } from "./byte-reader.ts";
+import type { Engine, Output, Stopped } from "./guest-shell.ts";
+import { isHarmless, mayComplain } from "./harmless.ts";
+import type { Line } from "./line.ts";
+import { quote } from "./quote.ts";
+import { escapedPieces, secret } from "./wire.ts";
+
+const pieceLength = 4000;
+
+/**
+ * The protocol over two clean lines, on which a POSIX sh waits: commands and stdout on one, stderr on the other. Output comes
+ * as the command writes it, in no frame; the end of each command is marked on both lines by random words that the command
+ * cannot know: they stand in no variable, argument or file it can read.
+ */
+export class RawEngine implements Engine {
+  readonly resent = 0;
+  readonly #line: Line;
+  readonly #stdout: ByteReader;
+  readonly #stderr: ByteReader;
+  readonly #secret = secret();
+  readonly #ready = secret();
+  readonly #life = new AbortController();
+  #sequence = 0;
+  #folder = "";
+  /** Marks the end of the command that runs, if one does. */
+  #end = "";
+  #spooling: Promise<void> | undefined;
+
+  constructor(line: Line, errorLine: Line) {
+    this.#line = line;
+    this.#stdout = new ByteReader(line);
+    this.#stderr = new ByteReader(errorLine);
+  }
+
+  /** Sends the agent; resolves once it answered. An agent that an earlier user of the lines left behind goes first. */
+  async open(signal: AbortSignal): Promise<void> {
+    const start = [
+      "",
+      ": osbench leave",
+      await agentProgram(),
+      makeFolder(`osbench-${secret(6)}`),
+      `printf '<%s>%s\\n' ${this.#ready} "$osb_d"; printf '<%s>\\n' ${this.#ready} >&2; osb raw ${this.#secret} "$osb_d"; rm -rf "$osb_d"`,
+    ];
+    await this.#line.write(`${start.join("\n")}\n`);
+    const [{ rest }] = await this.#both([`<${this.#ready}>`], signal);
+    if (!rest)
+      throw new HarnessError("OSB_SHELL_FOLDER", "the guest has no folder the shell may write to: tried /dev/shm, /run, /tmp, /var/tmp");
+    this.#folder = rest;
+    await this.#teach(signal);
+  }
+
+  async run(command: string, stdin: Uint8Array | undefined, signal: AbortSignal): Promise<Output> {
+    this.#stdout.forget();
+    this.#stderr.forget();
+    const token = `${++this.#sequence}.${secret(3)}`;
+    const mark = `<${this.#secret} ${token}>`;
+    this.#end = "";
+    if (stdin === undefined && isHarmless(command)) {
+      const complains = mayComplain(command);
+      await this.#line.write(`${complains ? "Q" : "q"}${token} ${command}\n`);
+      const said = await this.#stdout.until([mark], signal);
+      const complaint = complains ? await this.#stderr.until([mark], signal) : { data: Buffer.alloc(0) };
+      return { code: Number(said.rest), stdout: said.data, stderr: complaint.data };
+    }
+    if (stdin !== undefined) {
+      this.#spooling = this.#spool(stdin, token).finally(() => (this.#spooling = undefined));
+      await unless(signal, this.#spooling);
+    }
+    const nonce = secret(16);
+    this.#end = `<${nonce}>`;
+    // The nonce is on a line of its own: the shell reads it when the command has ended.
+    await this.#execute(
+      `( eval ${quote(command)} ) 2>&4 4>&- <${stdin === undefined ? "/dev/null" : `${this.#folder}/i`}\nosb_m ${nonce} $?`,
+    );
+    const [stdout, stderr] = await this.#both([this.#end, this.#dead], signal);
+    if (stdout.marker === this.#dead) await this.#revive(stdout.rest, signal);
+    return { code: Number(stdout.rest), stdout: stdout.data, stderr: stderr.data };
+  }
+
+  async stop(signal: AbortSignal): Promise<Stopped> {
+    // Half an input cannot be taken back: the rest goes first, and no command has begun.
+    if (this.#spooling) await unless(signal, this.#spooling);
+    const token = `${++this.#sequence}.${secret(3)}`;
+    const mark = `<${this.#secret} ${token}>`;
+    await this.#line.write(`k${token}\n`);
+    const said: Buffer[] = [];
+    let [killed, end] = [undefined as string | undefined, this.#end === "" ? "none" : ""];
+    // The command's end and the answer come in any order.
+    while (killed === undefined || end === "") {
+      const markers = [...(killed === undefined ? [mark] : []), ...(end === "" ? [this.#end, this.#dead] : [])];
+      const { data, marker, rest } = await this.#stdout.until(markers, signal);
+      said.push(data);
+      if (marker === mark) killed = rest.trim();
+      else end = marker;
+    }
+    const stderr = this.#end === "" ? Buffer.alloc(0) : (await this.#stderr.until([this.#end, this.#dead], signal)).data;
+    if (end === this.#dead) await this.#teach(signal);
+    return { killed, stdout: Buffer.concat(said), stderr };
+  }
+
+  lose(reason: string): void {
+    this.#life.abort(new HarnessError("OSB_SHELL_LOST", `the shell's line was lost: ${reason}`));
+    this.#stdout.lose(reason);
+    this.#stderr.lose(reason);
+  }
+
+  async close(): Promise<void> {
+    await this.#line.write(": osbench leave\n").catch(() => {});
+    this.#stdout.dispose();
+    this.#stderr.dispose();
+  }
+
+  get #dead(): string {
+    return `<${this.#secret} dead>`;
+  }
+
+  /** The command killed the shell that ran it: what it left running goes, and the new shell learns what it needs. */
+  async #revive(code: string, signal: AbortSignal): Promise<void> {
+    if (code === "lost") throw new HarnessError("OSB_SHELL_LOST", "the command ended the shell for good");
+    const token = `${++this.#sequence}.${secret(3)}`;
+    await this.#line.write(`k${token}\n`);
+    await this.#stdout.until([`<${this.#secret} ${token}>`], signal);
+    await this.#teach(signal);
+  }
+
+  async #teach(signal: AbortSignal): Promise<void> {
+    const nonce = secret();
+    await this.#execute(`osb_m() { printf '<%s>%d\\n' "$1" "$2"; printf '<%s>\\n' "$1" >&4; }\nosb_m ${nonce} 0`);
+    await this.#both([`<${nonce}>`], signal);
+  }
+
+  async #execute(script: string): Promise<void> {
+    const pieces = escapedPieces(script, pieceLength);
+    await this.#line.write(pieces.map((piece, index) => `${index + 1 < pieces.length ? "p" : "x"}${piece}\n`).join(""));
+  }
+
+  /** Input lies in a file until the command reads it: a command that does not read all must not leave the rest on the line. */
+  async #spool(stdin: Uint8Array, token: string): Promise<void> {
+    const signal = this.#life.signal;
+    const mark = `<${this.#secret} ${token}>`;
+    await this.#line.write(`n\ni${token} ${stdin.length}\n`);
+    await this.#stdout.until([mark], signal);
+    await this.#line.write(stdin);
+    const { rest } = await this.#stdout.until([mark], signal);
+    if (rest !== "0")
+      throw new HarnessError(
+        "OSB_SHELL_STDIN",
+        `the guest could not keep ${stdin.length} bytes of input in ${this.#folder} (head exited ${rest})`,
+      );
+  }
+
+  async #both(markers: readonly string[], signal: AbortSignal) {
+    return await Promise.all([this.#stdout.until(markers, signal), this.#stderr.until(markers, signal)]);
+  }
+}
+
+async function unless<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return await new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason as Error);
+    if (signal.aborted) return abort();
+    signal.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
