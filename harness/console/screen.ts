@@ -8,7 +8,7 @@ export const screenSize = { cols: 120, rows: 40 } as const;
  * of its terminal (cursor position, device attributes) are answered: `reply` gets the bytes to send back.
  */
 export class Screen {
-  readonly #terminal = new xterm.Terminal({ ...screenSize, allowProposedApi: true, scrollback: 2000 });
+  readonly #terminal = new xterm.Terminal({ ...screenSize, allowProposedApi: true, scrollback: 2000, logLevel: "off" });
 
   constructor(reply: (answer: string) => void) {
     this.#terminal.onData(reply);
