@@ -3,6 +3,7 @@ import { buffer } from "node:stream/consumers";
 import type { Attached } from "../../machine/attach/attached.ts";
 import type { SshAccess } from "../../machine/attach/attachment.ts";
 import { meetMachines } from "../../machine/attach/find.ts";
+import { deadline } from "../../model/deadline.ts";
 import { NotApplicable } from "../../model/errors.ts";
 import type { Way } from "../../model/shell.ts";
 import { openSshTerminal } from "../../ssh/ssh-terminal.ts";
@@ -14,6 +15,9 @@ import { openGuest, type Guest } from "./guest.ts";
 import { interruptSignal } from "./interrupt.ts";
 import { prompt, type PromptResult, type RunCommand } from "./prompt.ts";
 import { atTerminal } from "./terminal.ts";
+
+/** A machine that is up answers within seconds, also when it is emulated. */
+const loginMs = 60_000;
 
 /** Scripts of people have no deadline: setTimeout's largest. */
 const forEver = 2 ** 31 - 1;
@@ -125,7 +129,15 @@ async function serialSession(session: SerialSession): Promise<number> {
 
 async function sshSession(access: SshAccess | undefined, name: string, gone: Promise<string>, signal: AbortSignal): Promise<number> {
   if (!access) throw new NotApplicable("shell-ssh", `${name} offers no SSH`);
-  const terminal = await openSshTerminal({ ...access, privateKey: await readFile(access.keyFile, "utf8") }, signal);
+  const { user, host, port, keyFile } = access;
+  console.log(`${name}: logging in as ${user}`);
+  const privateKey = await readFile(keyFile, "utf8");
+  const wait = deadline(`the SSH server of ${name} to answer at ${host}:${port}`, loginMs, signal);
+  const terminal = await openSshTerminal({ host, port, user, privateKey }, wait.signal)
+    .catch((error: unknown) => {
+      throw wait.explain(error);
+    })
+    .finally(() => wait.clear());
   try {
     let code: number | undefined;
     const loggedOut = terminal.ended.then((exit) => {
