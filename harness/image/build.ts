@@ -1,6 +1,6 @@
 import { createWriteStream, existsSync } from "node:fs";
 import { cp, mkdir, rename, rm, utimes } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { finished } from "node:stream/promises";
 import { cacheFolder, requireSpace } from "../host/cache.ts";
 import { keepNewest } from "../host/evict.ts";
@@ -10,8 +10,9 @@ import { debianMirror } from "../host/toolbox.ts";
 import { runTool } from "../host/tools.ts";
 import type { ToolsPlace } from "../model/context.ts";
 import { HarnessError, InputError, OsbenchError } from "../model/errors.ts";
-import type { Image } from "../model/image.ts";
+import type { Image, ImageManifest } from "../model/image.ts";
 import type { Architecture } from "../model/target.ts";
+import { diskAround } from "./esp.ts";
 import { artefactDigest, recipeDigest, recipeFolder } from "./digest.ts";
 import type { FoundImage } from "./manifest.ts";
 
@@ -39,7 +40,7 @@ export async function buildImage(found: FoundImage, options: BuildOptions): Prom
   }
   if (!manifest.build) {
     const digest = await artefactDigest(artefacts(found).map((path) => resolve(found.folder, path)));
-    return { manifest, name, folder: found.folder, digest, architecture: arch };
+    return { manifest: await onDisks(found, digest, options), name, folder: found.folder, digest, architecture: arch };
   }
   const base = found.base && (await buildImage(found.base, options));
   const recipeOnly = await recipeDigest(found, arch, options.tools);
@@ -57,6 +58,20 @@ export async function buildImage(found: FoundImage, options: BuildOptions): Prom
   const now = new Date();
   await utimes(folder, now, now);
   return { manifest, name, folder, digest, architecture: arch };
+}
+
+/** Versions that are published as an EFI program alone get a disk around it. */
+async function onDisks({ manifest, folder }: FoundImage, digest: string, { arch, tools, signal }: BuildOptions): Promise<ImageManifest> {
+  const versions: ImageManifest["versions"] = [];
+  for (const version of manifest.versions) {
+    if (manifest.form !== "uki" || version.disk !== undefined || version.uki === undefined) versions.push(version);
+    else {
+      const own = sha256(`${digest} ${version.uki}`);
+      const disk = await diskAround(resolve(folder, version.uki), { arch, tools, digest: own, signal });
+      versions.push({ ...version, disk: relative(folder, disk), format: "raw" });
+    }
+  }
+  return { ...manifest, versions };
 }
 
 async function build(found: FoundImage, folder: string, recipeCache: string, options: BuildOptions, from?: string): Promise<void> {
