@@ -29,6 +29,7 @@ const brokenBoot = z.strictObject({
   phase: z.enum(phases).default("ready"),
   proof: z.string().optional(),
   event: z.string().optional(),
+  quiet: z.number().default(0),
 });
 
 /** One way a boot can go wrong, how such a disk is made, and what osbench must say of it: see images/broken-boots/cases.yaml. */

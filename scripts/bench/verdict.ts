@@ -27,6 +27,8 @@ export interface Judged {
   readonly said: string;
   /** From the moment the proof had arrived to the moment the boot was given up; undefined for a boot that was not to be given up. */
   readonly seconds: number | undefined;
+  /** What the seconds count from: the proof, with what silence after it belongs to it, or the end of what the phase may last. */
+  readonly from: string;
   /** From switching on to the verdict. */
   readonly bootSeconds: number;
   /** What a person is told. */
@@ -65,7 +67,8 @@ export async function benchVerdict(options: VerdictOptions): Promise<VerdictBenc
     const context = { run: "bench", runFolder: options.out ?? workspace, tools, accelerator, bus: undefined };
     const cases: Judged[] = [];
     for (const boot of await withTeachers(boots, accelerator)) {
-      const target = await findTarget(boot.target);
+      // Nothing here is about measuring, and firmware with a TPM hashes every byte it loads in emulated code.
+      const { tpm: _tpm, ...target } = await findTarget(boot.target);
       const made = await maker.make(boot);
       try {
         const own = { ...target, arguments: [...target.arguments, ...boot.arguments] };
@@ -100,8 +103,8 @@ function isSilent({ proof, event, verdict }: BrokenBoot): boolean {
 }
 
 /** One case as a line of the table. */
-export function line({ id, right, wanted, said, seconds, bootSeconds }: Judged): string {
-  const delay = seconds === undefined ? "" : `${seconds.toFixed(2)} s after its proof`;
+export function line({ id, right, wanted, said, seconds, from, bootSeconds }: Judged): string {
+  const delay = seconds === undefined ? "" : `${seconds.toFixed(2)} s after ${from}`;
   const words = right ? said : `${said}, should be ${wanted}`;
   return `${right ? "right" : "WRONG"}  ${id.padEnd(24)} ${bootSeconds.toFixed(0).padStart(4)} s  ${words}  ${delay}`.trimEnd();
 }
@@ -141,11 +144,13 @@ async function judge(boot: BrokenBoot, context: WorkerContext, signal: AbortSign
   await machine[Symbol.asyncDispose]();
   signal.throwIfAborted();
   const wanted = boot.verdict === undefined ? "ready" : [boot.verdict, boot.fault, boot.phase].join(", ");
-  const said = describe(error);
+  const said = describeVerdict(error);
   const proven = await whenProven(boot, context, machine.evidenceFolder, began);
+  const silence = boot.quiet > 0 ? `its proof and ${boot.quiet} s of silence` : "its proof";
   return {
     ...{ id: boot.id, right: said === wanted && (boot.verdict === undefined || proven !== undefined), wanted, said },
-    seconds: boot.ends === "ready" || proven === undefined ? undefined : Math.max(0, ended - proven) / 1000,
+    from: isSilent(boot) ? "its phase counts as stuck" : silence,
+    seconds: boot.ends === "ready" || boot.verdict === undefined || proven === undefined ? undefined : Math.max(0, ended - proven) / 1000,
     bootSeconds: (ended - began) / 1000,
     message: error instanceof Error ? error.message : "",
   };
@@ -163,12 +168,12 @@ async function giveUp(machine: Machine, proof: RegExp, waiting: AbortController)
 }
 
 /** Diagnosis, fault and phase of what a boot was given up with. */
-function describe(error: unknown): string {
+export function describeVerdict(error: unknown): string {
   if (error === undefined) return "ready";
   if (!(error instanceof OsbenchError)) return String(error);
   const id = error.diagnosis?.id ?? /\(([a-z][a-z0-9-]+)\)/.exec(error.message)?.[1] ?? error.code;
-  const phase = /, (\w+) phase/.exec(error.message)?.[1] ?? "ready";
-  return [id, error.fault, phase].join(", ");
+  const phase = error.diagnosis?.phase ?? /, (\w+) phase/.exec(error.message)?.[1] ?? "ready";
+  return [id, error.diagnosis?.fault ?? error.fault, phase].join(", ");
 }
 
 /** When nobody needed to wait any longer, in this process's time: the proof stood on the line, the monitor told it, or the phase had lasted too long. */
@@ -176,7 +181,7 @@ async function whenProven(boot: BrokenBoot, context: WorkerContext, evidence: st
   const recording = await readRecording(evidence);
   if (boot.proof !== undefined) {
     const at = recording.whenSaid(new RegExp(boot.proof, "m"));
-    return at === undefined ? undefined : began + at;
+    return at === undefined ? undefined : began + at + boot.quiet * 1000;
   }
   if (boot.event !== undefined) {
     const at = await whenTold(evidence, boot.event);
