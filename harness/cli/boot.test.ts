@@ -1,0 +1,31 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { execa } from "execa";
+import { expect, test, vi } from "vitest";
+import { temporaryFolder } from "../model/testdata/temporary.ts";
+import { main } from "./testdata/pty.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const folder = () => {
+  const kept = temporaryFolder();
+  mkdirSync(join(kept, "evidence"));
+  return kept;
+};
+
+test.each([
+  [["boot", "tinny"], /IMAGE: unknown image "tinny"\n {2}did you mean "tiny"\?/],
+  [["shell", "tinny"], /IMAGE: unknown image "tinny"\n {2}did you mean "tiny"\?/],
+  [["boot", "./no-such.raw"], /there is no file/],
+  [["boot", "tiny", "--target", "x86-64"], /did you mean "x86_64"\?/],
+  [["boot", "tiny", "--until", "redy"], /Allowed choices are firmware, loader, kernel, initrd, userspace, ready/],
+  [["boot", "tiny", "--memory", "512"], /--memory: describes a disk given by its path/],
+  [["boot", "tiny", "--json", "--console"], /standard output cannot hold both/],
+  [["boot", "tiny", "--out", folder], /holds the evidence of another machine\n {2}Name a new folder/],
+  [["shell", "tiny", "--via", "telnet"], /Allowed choices are channel, ssh, serial/],
+])("%j is refused before anything is built or started", async (argv, answer) => {
+  const words = argv.map((word) => (typeof word === "string" ? word : word()));
+  const { exitCode, stderr, stdout } = await execa(process.execPath, [main, ...words], { reject: false, input: "" });
+  expect([exitCode, stdout]).toEqual([2, ""]);
+  expect(stderr).toMatch(answer);
+});
