@@ -103,6 +103,16 @@ describe.concurrent("others on the line", { timeout: limitMs }, () => {
     await expect(login(line, root, AbortSignal.timeout(30_000))).resolves.toBeUndefined();
   });
 
+  test("one login after another, the shell of the first still ending", async () => {
+    const line = await open({ getty: agetty });
+    await expect(login(line, root, AbortSignal.timeout(20_000))).resolves.toBeUndefined();
+    await line.write("sleep 1; exit\r");
+    await expect(login(line, root, AbortSignal.timeout(30_000))).resolves.toBeUndefined();
+    const from = line.length;
+    await line.write("\u0015echo $((6*7))-here\r");
+    await expect(line.expect(/42-here/, AbortSignal.timeout(5000), from)).resolves.toBeTruthy();
+  });
+
   test("the answer to a question about the screen lands behind the prompt", async () => {
     const line = await open({ getty: `tty=$(tty); (sleep 1.5; printf '\\033[6n' >"$tty") & ${agetty}` });
     await line.expect(/login: \S/, AbortSignal.timeout(20_000), 0);
