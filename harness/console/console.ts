@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import { Recorder } from "./recorder.ts";
 import { Screen, screenSize } from "./screen.ts";
+import { Search } from "./search.ts";
 import { Transcript, type TranscriptReader } from "./transcript.ts";
 
 /**
@@ -15,6 +16,7 @@ export class Console {
   readonly #listeners = new Set<(chunk: Uint8Array) => void>();
   #line: Duplex | undefined;
   #lastOutput = performance.now();
+  #lastInput = -Infinity;
   #answering = true;
 
   constructor(folder: string, title: string) {
@@ -33,6 +35,16 @@ export class Console {
   /** Milliseconds since the guest last said anything. */
   get silentMs(): number {
     return performance.now() - this.#lastOutput;
+  }
+
+  /** When somebody last typed, on the clock of `performance.now()`; answers of the terminal itself do not count. */
+  get lastInput(): number {
+    return this.#lastInput;
+  }
+
+  /** Where the line that is being written begins in the raw recording, in bytes. */
+  get lineByte(): number {
+    return this.#transcript.lineByte;
   }
 
   get length(): number {
@@ -71,13 +83,14 @@ export class Console {
   async write(data: string | Uint8Array): Promise<void> {
     const line = this.#line;
     if (!line) return;
+    this.#lastInput = performance.now();
     await new Promise<void>((resolve, reject) => line.write(data, (error) => (error ? reject(error) : resolve())));
   }
 
   /** Resolves with the first match in the text after `from` (default: now); rejects with the signal's reason. */
   async expect(pattern: RegExp, signal: AbortSignal, from = this.length): Promise<RegExpMatchArray> {
-    const search = () => new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, "")).exec(this.text(from));
-    const found = search();
+    const search = new Search(pattern, from);
+    const found = search.in(this.#transcript);
     if (found) return found;
     return await new Promise((resolve, reject) => {
       const finish = (settle: () => void) => {
@@ -87,8 +100,8 @@ export class Console {
       };
       const abort = () => finish(() => reject(signal.reason as Error));
       const stop = this.read({
-        line: () => {
-          const match = search();
+        told: () => {
+          const match = search.in(this.#transcript);
           if (match) finish(() => resolve(match));
         },
       });

@@ -25,6 +25,20 @@ const usualPatience: Readonly<Record<Accelerator, Patience>> = {
   tcg: { margin: 8, floorMs: 240_000 },
 };
 
+/**
+ * A console may be silent for this many times the longest silence ever heard in the phase, and never less than the floor: where nobody hurries
+ * things are given time of their own to come. PXE asks for a minute; drivers wait half a minute for hardware, a minute for firmware files;
+ * systemd gives a device 90 s and the network 120 s before it says anything (systemd-system.conf(5), systemd-networkd-wait-online(8)).
+ */
+const silenceMargin = 8;
+const silenceFloorMs: Partial<Record<Phase, number>> = {
+  firmware: 120_000,
+  loader: 90_000,
+  kernel: 90_000,
+  initrd: 150_000,
+  userspace: 150_000,
+};
+
 /** How long the phases of a boot take on this host, for one image in one target: measured by every boot, kept in the cache. */
 export class Expectations {
   readonly #file: string;
@@ -65,10 +79,24 @@ export class Expectations {
     return usual === undefined ? (unknown[this.#accelerator][phase] ?? 120_000) : Math.max(usual * margin, floorMs);
   }
 
-  /** Keeps what a boot that reached `ready` took. */
-  async learn(durations: Partial<Record<Phase, number>>): Promise<void> {
-    for (const [phase, ms] of Object.entries(durations))
-      this.#samples[phase] = [...(this.#samples[phase] ?? []), Math.round(ms)].slice(-kept);
+  /** Milliseconds of silence after which the phase may be a hang. An image not heard before gets all the time the phase has. */
+  silence(phase: Phase): number {
+    const heard = this.#samples[silenceOf(phase)] ?? [];
+    return heard.length === 0 ? this.limit(phase) : Math.max(Math.max(...heard) * silenceMargin, silenceFloorMs[phase] ?? 150_000);
+  }
+
+  /** Keeps what a boot that reached `ready` took, and how long it was silent at a time. */
+  async learn(durations: Partial<Record<Phase, number>>, silences: Partial<Record<Phase, number>> = {}): Promise<void> {
+    for (const [phase, ms] of Object.entries(durations)) this.#learn(phase, ms);
+    for (const [phase, ms] of Object.entries(silences)) this.#learn(silenceOf(phase), ms);
     await writeWhole(this.#file, JSON.stringify(this.#samples)).catch(() => {});
   }
+
+  #learn(what: string, ms: number): void {
+    this.#samples[what] = [...(this.#samples[what] ?? []), Math.round(ms)].slice(-kept);
+  }
+}
+
+function silenceOf(phase: string): string {
+  return `${phase} silence`;
 }

@@ -1,6 +1,7 @@
 import type { Console } from "../console/console.ts";
 import { deadline } from "../model/deadline.ts";
 import { ClaimFailed, HarnessError } from "../model/errors.ts";
+import { lastWords } from "./last-words.ts";
 import type { MachineConsole, WaitOptions } from "./machine.ts";
 
 const defaultTimeoutMs = 60_000;
@@ -9,10 +10,13 @@ const defaultTimeoutMs = 60_000;
 export class GuestConsole implements MachineConsole {
   readonly #console: Console;
   readonly #owner: AbortSignal;
+  readonly #life: () => AbortSignal;
 
-  constructor(console: Console, owner: AbortSignal) {
+  /** `life` gives the signal of the boot that runs now, which aborts when it dies. */
+  constructor(console: Console, owner: AbortSignal, life: () => AbortSignal) {
     this.#console = console;
     this.#owner = owner;
+    this.#life = life;
   }
 
   screen(): string {
@@ -35,7 +39,8 @@ export class GuestConsole implements MachineConsole {
     const outer = options.signal ? AbortSignal.any([options.signal, this.#owner]) : this.#owner;
     const ms = options.timeoutMs ?? defaultTimeoutMs;
     const from = options.from ?? this.mark();
-    const wait = deadline(`${pattern} on the console`, ms, outer);
+    const death = lastWords(this.#life(), this.#console);
+    const wait = deadline(`${pattern} on the console`, ms, AbortSignal.any([outer, death.signal]));
     try {
       return await this.#console.expect(pattern, wait.signal, from);
     } catch (error) {
@@ -45,6 +50,7 @@ export class GuestConsole implements MachineConsole {
         evidence: { "console meanwhile": this.text(from), "last screen": this.screen() },
       });
     } finally {
+      death.clear();
       wait.clear();
     }
   }

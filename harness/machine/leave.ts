@@ -7,7 +7,7 @@ export async function askToLeave(machine: Machine, command: string): Promise<voi
   try {
     await machine.run(command, { timeoutMs: 30_000 });
   } catch (error) {
-    if (!(error instanceof OsbenchError) || error.code !== "OSB_SHELL_LOST") throw error;
+    if (!(error instanceof OsbenchError) || !["OSB_SHELL_LOST", "OSB_POWERED_OFF"].includes(error.code)) throw error;
   }
 }
 

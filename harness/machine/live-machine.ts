@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { Console } from "../console/console.ts";
-import { phaseBegunBy } from "../console/phases.ts";
-import { Matcher } from "../diagnosis/matcher.ts";
+import { signaturesFor } from "../diagnosis/signature.ts";
 import { deadline } from "../model/deadline.ts";
 import { HarnessError } from "../model/errors.ts";
 import type { Image } from "../model/image.ts";
@@ -16,9 +15,11 @@ import { findCapability } from "./capabilities.ts";
 import { GuestConsole } from "./guest-console.ts";
 import { askToLeave, blameImage } from "./leave.ts";
 import type { Machine, MachineConsole, WaitOptions } from "./machine.ts";
+import { Observer } from "./observer.ts";
 import type { MachineParts } from "./parts.ts";
 import { awaitReady } from "./ready.ts";
 import { Shells } from "./shells.ts";
+import { useOf } from "./use.ts";
 import { BootWatch } from "./watch.ts";
 
 /** How long an orderly reboot or power-off may take to leave the running system. */
@@ -36,6 +37,7 @@ export class LiveMachine implements Machine {
   readonly #line: Console;
   readonly #log = new BootLog();
   readonly #watch: BootWatch;
+  readonly #observer: Observer;
   readonly #shells: Shells;
   readonly #life = new AbortController();
   #poweringOn: Promise<void> | undefined;
@@ -48,11 +50,16 @@ export class LiveMachine implements Machine {
     this.attachment = parts.attachment;
     this.signal = AbortSignal.any([parts.signal, this.#life.signal]);
     this.#line = new Console(parts.evidenceFolder, `${parts.image.name} on ${parts.target.target}`);
-    this.console = new GuestConsole(this.#line, this.signal);
     this.#watch = new BootWatch(this.#log, parts.expected, {
       screen: () => this.#line.screen(),
       lastLines: (from) => this.#line.text(from).trimEnd().split("\n").slice(-30).join("\n"),
-      examine: () => parts.hardware.examine(),
+      examine: (forMs) => parts.hardware.examine(forMs),
+      silentMs: () => this.#line.silentMs,
+    });
+    this.console = new GuestConsole(this.#line, this.signal, () => this.#watch.life);
+    this.#observer = new Observer(this.#line, this.#log, signaturesFor(parts.signatures, parts.target.arch), {
+      hit: (hit) => (parts.bus.sign(hit), void this.#watch.hit(hit)),
+      asked: (hit) => this.#watch.keep(hit),
     });
     this.#shells = new Shells(parts.hardware, this.#line, parts.image.manifest.access, parts.privateKey);
     this.#listen();
@@ -110,7 +117,7 @@ export class LiveMachine implements Machine {
   }
 
   async shell(way?: Way): Promise<Shell> {
-    const wait = deadline(`the ${way ?? "preferred"} shell to answer`, 120_000, this.signal);
+    const wait = deadline(`the ${way ?? "preferred"} shell to answer`, 120_000, this.#alive());
     try {
       return await this.#shells.get(way, wait.signal);
     } catch (error) {
@@ -121,7 +128,7 @@ export class LiveMachine implements Machine {
   }
 
   async run(command: string, options: RunOptions = {}): Promise<CommandResult> {
-    return await (await this.shell()).run(command, { signal: this.signal, ...options });
+    return await (await this.shell()).run(command, { ...options, signal: this.#alive(options.signal) });
   }
 
   async capability(name: string): Promise<Capability> {
@@ -141,24 +148,14 @@ export class LiveMachine implements Machine {
   }
 
   use(): MachineUse {
-    const { argvDigest } = this.#parts.hardware.provenance;
-    return {
-      from: "boot",
-      accelerator: this.#parts.accelerator,
-      ...(argvDigest === undefined ? {} : { argvDigest }),
-      boots: this.#log.boots.map(({ number, id, totalMs, durations }) => ({
-        number,
-        totalMs: Math.round(totalMs),
-        durations: Object.fromEntries(Object.entries(durations).map(([phase, ms]) => [phase, Math.round(ms)])),
-        ...(id === undefined ? {} : { id }),
-      })),
-    };
+    return useOf(this.#parts, this.#log.boots);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     const over = new HarnessError("OSB_MACHINE_CLOSED", "the machine was closed while something still waited for it");
     this.#life.abort(over);
     this.#watch.close(over);
+    this.#observer.close();
     this.#shells.lose("the machine was closed");
     try {
       await this.#parts.hardware[Symbol.asyncDispose]();
@@ -169,14 +166,12 @@ export class LiveMachine implements Machine {
   }
 
   #listen(): void {
-    const { hardware, signatures, expected, bus } = this.#parts;
-    const matcher = new Matcher(signatures, (hit) => (bus.sign(hit), this.#watch.hit(hit)));
+    const { hardware, expected, bus } = this.#parts;
     hardware.onSerial((line) => this.#line.attach(line));
-    this.#line.read(matcher);
-    this.#line.read({ line: (line) => this.#readPhase(line) });
     hardware.events.on("on", () => this.#begin("power came on"));
     hardware.events.on("reset", () => this.#begin("the machine restarted"));
     hardware.events.on("panic", () => this.#watch.panicked());
+    hardware.events.on("watchdog", (action) => this.#watch.watchdogRan(action));
     hardware.events.on("off", (reason, by) => {
       this.#shells.lose(reason);
       this.#watch.poweredOff(reason, by);
@@ -185,7 +180,7 @@ export class LiveMachine implements Machine {
       this.#line.marker(`boot ${boot.number}: ${phase}`);
       bus.tell({ type: "phase", phase, boot: boot.number, expectedMs: expected.median(phase) });
       if (phase === "initrd" || phase === "userspace") this.#shells.guestRuns();
-      if (phase === "ready") void expected.learn(boot.durations);
+      if (phase === "ready") void expected.learn(boot.durations, this.#observer.silences());
     });
   }
 
@@ -196,21 +191,17 @@ export class LiveMachine implements Machine {
     if (this.boots.length > known) void this.#awaitReady(this.#log.current as BootInProgress);
   }
 
-  #readPhase(line: string): void {
-    const next = phaseBegunBy(line, this.phase);
-    if (next) this.#log.enter(next);
-  }
-
   /** Asks every boot whether it is ready, from its first moment: nobody need wait for it to be known. */
   async #awaitReady(boot: BootInProgress): Promise<void> {
     const way = this.#shells.ways[0];
     const current = () => this.#log.current === boot && this.phase !== "off";
+    const signal = this.#alive();
     try {
       if (way === undefined || way === "serial") {
-        await this.#line.expect(/(?:^|\n)(?!Last )\S+ login: /, this.signal, boot.consoleStart);
+        await this.#line.expect(/(?:^|\n)(?!Last )\S+ login: /, signal, boot.consoleStart);
       } else {
-        const shell = await this.#shells.get(way, this.signal);
-        boot.id = await awaitReady(shell, this.signal, this.#parts.expected.limit("userspace"));
+        const shell = await this.#shells.get(way, signal);
+        boot.id = await awaitReady(shell, signal, this.#parts.expected.limit("userspace"));
       }
       if (current()) this.#log.enter("ready");
     } catch {
@@ -243,7 +234,13 @@ export class LiveMachine implements Machine {
   }
 
   #blame(error: unknown, code: string, what: string): unknown {
-    return blameImage(error, code, what, this.#line);
+    const late = error instanceof HarnessError && error.code === "OSB_TIMEOUT";
+    return (late && this.#watch.death) || blameImage(error, code, what, this.#line);
+  }
+
+  /** Aborts when the machine is closed or the boot that runs now dies: nothing waits for a dead machine. */
+  #alive(signal?: AbortSignal): AbortSignal {
+    return AbortSignal.any([this.signal, this.#watch.life, ...(signal ? [signal] : [])]);
   }
 
   #signal(options: WaitOptions): AbortSignal {

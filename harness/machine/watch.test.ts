@@ -1,29 +1,8 @@
-import { describe, expect, test, vi } from "vitest";
-import { loadSignatures } from "../diagnosis/signature.ts";
-import type { Phase } from "../model/phase.ts";
-import { BootLog } from "./boot-log.ts";
-import type { Expectations } from "./expected.ts";
-import { BootWatch } from "./watch.ts";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { hit, watched } from "./testdata/watched.ts";
 
-const signatures = await loadSignatures();
-
-function watched(limits: Partial<Record<Phase, number>> = {}) {
-  const log = new BootLog();
-  const expected = { limit: (phase: Phase) => limits[phase] ?? 60_000, median: () => 10 } as unknown as Expectations;
-  const watch = new BootWatch(log, expected, {
-    screen: () => "the screen",
-    lastLines: () => "the lines",
-    examine: () => Promise.resolve("CPU#0 halted"),
-  });
-  const never = new AbortController().signal;
-  return { log, watch, reached: (boot: number, until: Phase) => watch.reached(boot, until, never) };
-}
-
-function hit(id: string, offset = 0) {
-  const signature = signatures.find((candidate) => candidate.id === id);
-  if (!signature) throw new Error(`no signature ${id}`);
-  return { signature, line: "the line", offset };
-}
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
 
 describe("BootWatch", () => {
   test("a phase that was passed counts as reached", async () => {
@@ -40,8 +19,8 @@ describe("BootWatch", () => {
     log.begin(0);
     log.enter("initrd");
     const waiting = reached(1, "ready");
-    watch.hit(hit("device-timeout"));
-    watch.hit(hit("emergency-mode", 5));
+    void watch.hit(hit("device-timeout"));
+    void watch.hit(hit("emergency-mode", 5));
     const error = await waiting.catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: "OSB_BOOT_DEAD", fault: "image" });
     expect(error).toHaveProperty("evidence.last screen", "the screen");
@@ -53,7 +32,7 @@ describe("BootWatch", () => {
     const { log, watch, reached } = watched();
     log.begin(0);
     const waiting = reached(1, "ready");
-    watch.hit(hit("device-timeout"));
+    void watch.hit(hit("device-timeout"));
     log.enter("ready");
     expect((await waiting).phase).toBe("ready");
   });
@@ -81,12 +60,23 @@ describe("BootWatch", () => {
     await expect(waiting).rejects.toMatchObject({ code: "OSB_REBOOTED" });
   });
 
-  test("a boot that died in the kernel never reached userspace", async () => {
-    const { log, watch, reached } = watched();
+  test("a boot that died in the kernel never reached userspace; the console may yet say of what", async () => {
+    const { log, watch, outcome } = watched();
     log.begin(0);
     log.enter("kernel");
+    const waiting = outcome(1, "userspace");
     watch.panicked();
-    await expect(reached(1, "userspace")).rejects.toMatchObject({ code: "OSB_PANIC" });
+    await vi.advanceTimersByTimeAsync(600);
+    expect(await waiting).toMatchObject({ code: "OSB_PANIC", fault: "image", diagnosis: { id: "panic", phase: "kernel" } });
+
+    const other = watched();
+    other.log.begin(0);
+    other.log.enter("kernel");
+    const named = other.outcome(1, "userspace");
+    other.watch.panicked();
+    void other.watch.hit(hit("init-killed"));
+    await vi.advanceTimersByTimeAsync(600);
+    expect(await named).toMatchObject({ code: "OSB_BOOT_DEAD", diagnosis: { id: "init-killed" } });
   });
 
   test("power lost by the guest is the image's failure, by a dying QEMU the harness's", async () => {
@@ -94,25 +84,107 @@ describe("BootWatch", () => {
       ["guest", "image"],
       ["broken", "harness"],
     ] as const) {
-      const { log, watch, reached } = watched();
+      const { log, watch, outcome } = watched();
       log.begin(0);
-      const waiting = reached(1, "ready");
+      const waiting = outcome(1, "ready");
       watch.poweredOff("gone", by);
-      await expect(waiting).rejects.toMatchObject({ fault });
+      expect(await waiting).toMatchObject({ fault });
     }
   });
 
-  test("a phase far over its time is reported with what the processors do", async () => {
-    vi.useFakeTimers();
-    try {
-      const { log, reached } = watched({ kernel: 1000 });
-      log.begin(0);
-      log.enter("kernel");
-      const waiting = reached(1, "ready").catch((reason: unknown) => reason);
-      await vi.advanceTimersByTimeAsync(1001);
-      expect(await waiting).toMatchObject({ code: "OSB_STUCK", evidence: { cpus: "CPU#0 halted" } });
-    } finally {
-      vi.useRealTimers();
-    }
+  test("a machine its watchdog restarts is said to be so", async () => {
+    const { log, watch, outcome } = watched();
+    log.begin(0);
+    log.enter("initrd");
+    const waiting = outcome(1, "ready");
+    watch.watchdogRan("reset");
+    log.begin(50);
+    expect(await waiting).toMatchObject({ code: "OSB_REBOOTED", diagnosis: { id: "watchdog-reset", fault: "image", phase: "initrd" } });
+  });
+
+  test("whoever waits for a later boot goes on waiting: a dead machine may restart", async () => {
+    const { log, watch, reached } = watched();
+    log.begin(0);
+    const next = reached(2, "kernel");
+    void watch.hit(hit("kernel-panic"));
+    expect(watch.life.aborted).toBe(true);
+    log.begin(10);
+    expect(watch.life.aborted).toBe(false);
+    log.enter("kernel");
+    expect((await next).number).toBe(2);
+  });
+});
+
+describe("the diagnosis", () => {
+  const died = async (...ids: string[]) => {
+    const { log, watch, outcome } = watched();
+    log.begin(0);
+    log.enter("initrd");
+    const waiting = outcome(1, "ready");
+    for (const id of ids) void watch.hit(hit(id));
+    return await waiting;
+  };
+
+  test("is the earliest sign that explains the last one", async () => {
+    const error = await died("unit-failed", "device-timeout", "root-mount-failed", "emergency-mode");
+    expect(error).toMatchObject({ code: "OSB_BOOT_DEAD", fault: "image", diagnosis: { id: "device-timeout" } });
+    expect((error as Error).message).toContain("after this: a device a mount needs never appeared (device-timeout) in boot 1, ");
+    expect((error as { hint: string }).hint).toContain("driver is missing");
+  });
+
+  test("is the last sign itself when nothing before explains it", async () => {
+    expect(await died("access-denied", "emergency-mode")).toMatchObject({ diagnosis: { id: "emergency-mode" } });
+  });
+
+  test.each([
+    ["emulator", "rcu-timer"],
+    ["host", "disk-error"],
+  ])("what comes after a fault of the %s is never held against the image", async (fault, id) => {
+    expect(await died(id, "emergency-mode")).toMatchObject({ fault: "harness", diagnosis: { id, fault } });
+  });
+
+  test("a fault of the host that only follows from the image's is not blamed", async () => {
+    expect(await died("verity-corrupted", "disk-error", "emergency-mode")).toMatchObject({
+      fault: "image",
+      diagnosis: { id: "verity-corrupted" },
+    });
+  });
+
+  test("the firmware's own faults are not the image's", async () => {
+    expect(await died("firmware-assert")).toMatchObject({ fault: "harness", diagnosis: { fault: "firmware" } });
+  });
+
+  test("what ends only if explained ends nothing alone", async () => {
+    const { log, watch, outcome } = watched();
+    log.begin(0);
+    const waiting = outcome(1, "ready");
+    void watch.hit(hit("firmware-network-boot"));
+    expect(watch.death).toBeUndefined();
+    void watch.hit(hit("firmware-refused"));
+    void watch.hit(hit("firmware-network-boot"));
+    expect(await waiting).toMatchObject({ diagnosis: { id: "firmware-refused" } });
+  });
+
+  test.each([
+    ["spinning", true],
+    ["running", false],
+    ["halted", false],
+  ] as const)("a lockup while the processors are %s ends the boot: %s", async (doing, dies) => {
+    const { log, watch } = watched({ doing });
+    log.begin(0);
+    log.enter("kernel");
+    await watch.hit(hit("soft-lockup"));
+    expect(watch.death !== undefined).toBe(dies);
+  });
+
+  test("signs of an earlier boot explain nothing in the next", async () => {
+    const { log, watch, outcome } = watched();
+    log.begin(0);
+    void watch.hit(hit("rcu-timer"));
+    log.enter("kernel");
+    log.begin(10);
+    const waiting = outcome(2, "ready");
+    void watch.hit(hit("emergency-mode", 0, 2));
+    expect(await waiting).toMatchObject({ fault: "image", diagnosis: { id: "emergency-mode" } });
   });
 });

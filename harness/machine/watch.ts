@@ -1,42 +1,59 @@
 import type { Hit } from "../diagnosis/matcher.ts";
-import { ClaimFailed, HarnessError, type OsbenchError } from "../model/errors.ts";
+import type { OsbenchError } from "../model/errors.ts";
+import type { Examination } from "../model/hardware.ts";
 import { before, type Phase } from "../model/phase.ts";
 import type { BootInProgress, BootLog } from "./boot-log.ts";
 import type { Expectations } from "./expected.ts";
+import { failureOf, type End, type Picture } from "./failure.ts";
+import { HangWatch, type Overdue } from "./hang.ts";
+import { stuck } from "./stuck.ts";
+import { Waiters } from "./waiters.ts";
 
-/** What the watch needs to show when a boot fails. */
-export interface Picture {
-  screen(): string;
-  /** The last lines of the console since the position. */
-  lastLines(from: number): string;
-  examine(): Promise<string>;
+/** What the watch needs to know of its machine. */
+export interface Watched extends Picture {
+  /** Milliseconds since the console last said anything. */
+  silentMs(): number;
 }
 
-interface Waiter {
-  readonly boot: number;
-  readonly until: Phase;
-  resolve(boot: BootInProgress): void;
-  reject(error: Error): void;
-}
+/** A panic is known to the emulator before the console's last line has come. Milliseconds. */
+const lastWordsMs = 500;
+/** How long a machine that seems to hang is looked at, in milliseconds. */
+const lookMs = 10_000;
+/** Signs of one kind kept in one boot: a disk may complain for ever. */
+const mostOfOneKind = 10;
 
 /**
  * Lets callers wait for a phase of a boot and ends every such wait the moment the boot can no longer reach it: a console
- * line that ends boots, a panic, power gone, a restart, a phase that takes far longer than it ever did.
+ * line that ends boots, a panic, power gone, a restart, a phase that lasts or is silent far longer than it ever was.
  */
 export class BootWatch {
   readonly #log: BootLog;
   readonly #expected: Expectations;
-  readonly #picture: Picture;
-  readonly #waiters = new Set<Waiter>();
+  readonly #watched: Watched;
+  readonly #waiters = new Waiters();
   readonly #hits: Hit[] = [];
-  #stuck: NodeJS.Timeout | undefined;
+  readonly #hang: HangWatch;
+  #watchdog: string | undefined;
+  #panic: NodeJS.Timeout | undefined;
   #dead: { readonly boot: number; readonly error: OsbenchError } | undefined;
+  #life = new AbortController();
 
-  constructor(log: BootLog, expected: Expectations, picture: Picture) {
+  constructor(log: BootLog, expected: Expectations, watched: Watched) {
     this.#log = log;
     this.#expected = expected;
-    this.#picture = picture;
+    this.#watched = watched;
+    this.#hang = new HangWatch(expected, watched.silentMs, (overdue) => void this.#overdue(overdue));
     log.on("phase", (boot, phase) => this.#onPhase(boot, phase));
+  }
+
+  /** Aborts, with the failure, when the boot that runs now dies. Every boot has its own. */
+  get life(): AbortSignal {
+    return this.#life.signal;
+  }
+
+  /** What the latest boot died of; undefined while it lives. */
+  get death(): OsbenchError | undefined {
+    return this.#dead?.boot === this.#log.current?.number ? this.#dead?.error : undefined;
   }
 
   /** Resolves once that boot (by number; it may not have begun) reached the phase. Rejects with what ended it, or the signal's reason. */
@@ -45,114 +62,120 @@ export class BootWatch {
     if (this.#dead?.boot === boot) throw this.#dead.error;
     if (now && !before(now.furthest, until)) return now;
     if (this.#log.boots.length > boot) throw this.#restartedBefore(boot, until);
-    return await new Promise((resolve, reject) => {
-      const settle = () => {
-        this.#waiters.delete(waiter);
-        signal.removeEventListener("abort", abort);
-      };
-      const abort = () => (settle(), reject(signal.reason as Error));
-      const waiter: Waiter = {
-        boot,
-        until,
-        resolve: (reachedBoot) => (settle(), resolve(reachedBoot)),
-        reject: (error) => (settle(), reject(error)),
-      };
-      this.#waiters.add(waiter);
-      if (signal.aborted) abort();
-      else signal.addEventListener("abort", abort, { once: true });
-    });
+    return await this.#waiters.add(boot, until, signal);
   }
 
-  hit(hit: Hit): void {
-    this.#hits.push(hit);
-    if (!hit.signature.ends) return;
-    const { signature } = hit;
-    // Told before the boot counts as crashed: which phase it died in is half of the diagnosis.
-    const failure = this.#failure("OSB_BOOT_DEAD", `${signature.means} (${signature.id})`, signature.hint);
-    this.#log.enter("crashed");
-    this.#die(failure);
+  /** A sign was met on the console: it is kept, and ends the boot if it can. */
+  async hit(hit: Hit): Promise<void> {
+    this.keep(hit);
+    const { ends, because, if: condition } = hit.signature;
+    if (ends === false || (ends === "explained" && !this.#hitsOf(hit.boot).some(({ signature }) => because.includes(signature.id)))) return;
+    if (condition === undefined) return this.#end(hit);
+    const processors = await this.#watched.examine();
+    const halted = processors.doing === "unwoken" ? "halted" : processors.doing;
+    if (halted === condition && this.#log.current?.number === hit.boot) this.#end(hit, processors);
+  }
+
+  /** Keeps a sign as evidence that ends nothing. */
+  keep(hit: Hit): void {
+    if (this.#hits.filter(({ boot, signature }) => boot === hit.boot && signature === hit.signature).length < mostOfOneKind)
+      this.#hits.push(hit);
   }
 
   panicked(): void {
-    const failure = this.#failure("OSB_PANIC", "the guest's kernel panicked");
-    this.#log.enter("crashed");
-    this.#die(failure);
+    const boot = this.#log.current;
+    clearTimeout(this.#panic);
+    this.#panic = setTimeout(() => {
+      if (this.#log.current !== boot || this.#log.phase === "crashed") return;
+      const unexplained = { id: "panic", means: "the kernel gave up", fault: "image" } as const;
+      this.#die({ code: "OSB_PANIC", what: "the guest's kernel panicked", unexplained });
+    }, lastWordsMs).unref();
+  }
+
+  /** The machine's watchdog ran out; what it does to the machine comes as an event of its own. */
+  watchdogRan(action: string): void {
+    this.#watchdog = action;
   }
 
   poweredOff(reason: string, by: "guest" | "plug" | "broken"): void {
-    const error =
-      by === "broken"
-        ? new HarnessError("OSB_QEMU_DIED", reason, { evidence: { screen: this.#picture.screen() } })
-        : this.#failure("OSB_POWERED_OFF", `the machine lost power: ${reason}`);
-    this.#die(error);
+    const broken = by === "broken";
+    this.#die({
+      code: broken ? "OSB_QEMU_DIED" : "OSB_POWERED_OFF",
+      what: broken ? reason : `the machine lost power: ${reason}`,
+      unexplained: broken
+        ? { id: "emulator-died", means: "the emulator ended by itself", fault: "emulator" }
+        : { id: "powered-off", means: "the machine switched itself off", fault: "image" },
+    });
     this.#log.end();
   }
 
   /** Gives up every wait, for instance because the machine is disposed of. */
   close(reason: Error): void {
-    clearTimeout(this.#stuck);
-    for (const waiter of [...this.#waiters]) waiter.reject(reason);
+    this.#hang.end();
+    clearTimeout(this.#panic);
+    this.#life.abort(reason);
+    this.#waiters.rejectAll(reason);
   }
 
   #onPhase(boot: BootInProgress, phase: Phase): void {
-    clearTimeout(this.#stuck);
-    if (phase === "firmware") this.#restarted(boot);
-    for (const waiter of [...this.#waiters]) {
-      if (waiter.boot === boot.number && !before(boot.furthest, waiter.until)) waiter.resolve(boot);
+    if (phase === "firmware") {
+      this.#restarted(boot);
+      if (this.#life.signal.aborted) this.#life = new AbortController();
     }
-    if (before("off", phase) && before(phase, "ready")) this.#expectMore(boot, phase);
+    this.#waiters.reached(boot);
+    if (before("off", phase) && before(phase, "ready")) this.#hang.begin(phase);
+    else this.#hang.end();
   }
 
   #restarted(boot: BootInProgress): void {
-    for (const waiter of [...this.#waiters]) {
-      if (waiter.boot >= boot.number) continue;
-      waiter.reject(this.#restartedBefore(waiter.boot, waiter.until));
-    }
+    const unreached = this.#waiters.before(boot.number);
+    for (const waiter of unreached) waiter.reject(this.#restartedBefore(waiter.boot, waiter.until));
+    this.#watchdog = undefined;
   }
 
-  #restartedBefore(boot: number, until: Phase): ClaimFailed {
-    const what = `the machine restarted by itself in boot ${boot} before it was ${until}`;
-    return this.#failure("OSB_REBOOTED", what, undefined, this.#log.boots[boot - 1]);
+  #restartedBefore(number: number, until: Phase): OsbenchError {
+    if (this.#dead?.boot === number) return this.#dead.error;
+    const boot = this.#log.boots[number - 1];
+    const what = `the machine restarted by itself in boot ${number} before it was ${until}`;
+    const unexplained =
+      this.#watchdog === undefined
+        ? ({ id: "restarted", means: "the machine restarted by itself", fault: "image" } as const)
+        : ({ id: "watchdog-reset", means: "a watchdog nobody fed ran out", fault: "image" } as const);
+    const named = this.#watchdog === undefined ? what : `${what}: ${unexplained.means} (${unexplained.id})`;
+    return failureOf({ code: "OSB_REBOOTED", what: named, boot, hits: this.#hitsOf(number), unexplained }, this.#watched);
   }
 
-  #expectMore(boot: BootInProgress, phase: Phase): void {
-    const limit = this.#expected.limit(phase);
-    const usual = this.#expected.median(phase);
-    this.#stuck = setTimeout(() => {
-      void this.#picture.examine().then(
-        (cpus) => this.#stuckIn(boot, phase, limit, usual, cpus),
-        (error: unknown) => this.#stuckIn(boot, phase, limit, usual, String(error)),
-      );
-    }, limit);
-  }
-
-  #stuckIn(boot: BootInProgress, phase: Phase, limit: number, usual: number | undefined, cpus: string): void {
-    if (this.#log.current !== boot || boot.phase !== phase) return;
-    const known = usual === undefined ? "no earlier boot to compare with" : `usually ${(usual / 1000).toFixed(1)} s`;
-    this.#die(
-      this.#failure("OSB_STUCK", `${phase} phase not over after ${(limit / 1000).toFixed(0)} s (${known})`, undefined, boot, { cpus }),
-    );
-  }
-
-  #die(error: OsbenchError): void {
+  async #overdue(overdue: Overdue): Promise<void> {
     const boot = this.#log.current;
-    if (!boot) return;
-    clearTimeout(this.#stuck);
-    this.#dead = { boot: boot.number, error };
-    for (const waiter of [...this.#waiters]) if (waiter.boot <= boot.number || this.#log.phase === "crashed") waiter.reject(error);
+    const phase = boot?.phase;
+    if (!boot || !phase) return;
+    const processors = await this.#watched
+      .examine(lookMs)
+      .catch((error: Error): Examination => ({ doing: "unknown", words: error.message }));
+    if (this.#log.current !== boot || boot.phase !== phase) return;
+    const end = stuck(overdue, phase, processors, this.#expected.median(phase), this.#watched.silentMs());
+    if (end) this.#die({ ...end, processors });
   }
 
-  #failure(code: string, what: string, hint?: string, boot = this.#log.current, more: Record<string, string> = {}): ClaimFailed {
-    const start = boot?.consoleStart ?? 0;
-    const earlier = this.#hits.filter((hit) => hit.offset >= start);
-    const evidence: Record<string, string> = { ...more };
-    if (earlier.length > 0)
-      evidence["signs on the console"] = earlier.map((hit) => `${hit.signature.id}: ${hit.signature.means}\n    ${hit.line}`).join("\n");
-    evidence["last console lines"] = this.#picture.lastLines(start);
-    evidence["last screen"] = this.#picture.screen();
-    // A machine that restarted has left the phase that matters.
-    const where = boot ? ` in boot ${boot.number}, ${boot.phase === "off" ? boot.furthest : boot.phase} phase` : "";
-    const advice = hint ?? earlier.find((hit) => hit.signature.hint)?.signature.hint;
-    return new ClaimFailed(code, `${what}${where}`, { evidence, ...(advice === undefined ? {} : { hint: advice }) });
+  #end(final: Hit, processors?: Examination): void {
+    const { id, means, fault } = final.signature;
+    this.#die({ code: "OSB_BOOT_DEAD", what: means, final, unexplained: { id, means, fault }, processors });
+  }
+
+  #die(end: Omit<End, "boot" | "hits">): void {
+    const boot = this.#log.current;
+    // The first death counts: what a dead boot says is its last words.
+    if (!boot || this.#dead?.boot === boot.number) return;
+    this.#hang.end();
+    clearTimeout(this.#panic);
+    const error = failureOf({ ...end, boot, hits: this.#hitsOf(boot.number) }, this.#watched);
+    this.#dead = { boot: boot.number, error };
+    if (this.#log.phase !== "off") this.#log.enter("crashed");
+    this.#waiters.rejectUpTo(boot.number, error);
+    this.#life.abort(error);
+  }
+
+  #hitsOf(boot: number): Hit[] {
+    return this.#hits.filter((hit) => hit.boot === boot);
   }
 }

@@ -9,10 +9,22 @@ export interface HardwareEvents {
   reset: [];
   /** Power is gone; says why, and who took it: the guest itself, whoever holds the plug, or a broken emulator. */
   off: [reason: string, by: "guest" | "plug" | "broken"];
+  /** The machine's watchdog ran out: what it did about it (`reset`, `poweroff`, …). */
+  watchdog: [action: string];
   /** The guest's kernel said through its panic device that it is dead. */
   panic: [];
   /** Something in the guest opened or closed the named port. */
   port: [name: string, open: boolean];
+}
+
+/**
+ * What the processors were seen to do: `halted` waiting for an interrupt; `unwoken`, halted and for seconds not woken once; `spinning` in one
+ * small loop, the others halted; `running`, and elsewhere each time one looked.
+ */
+export interface Examination {
+  readonly doing: "off" | "halted" | "unwoken" | "spinning" | "running" | "unknown";
+  /** The same for people, a line a processor. */
+  readonly words: string;
 }
 
 /** The part of a machine that has a plug: power, lines, disks, TPM. Everything above speaks to this, never to an emulator. */
@@ -35,6 +47,6 @@ export interface Hardware extends AsyncDisposable {
   serve(folder: string): void;
   /** What runs, for the record: command line, firmware, versions by name. */
   readonly provenance: Readonly<Record<string, string>>;
-  /** Where the processors are and what the emulator says, for a hang's diagnosis. */
-  examine(): Promise<string>;
+  /** Looks at what the processors do for so many milliseconds (default 800), for a hang's diagnosis. Never throws. */
+  examine(forMs?: number): Promise<Examination>;
 }

@@ -4,10 +4,11 @@ import { createWriteStream } from "node:fs";
 import { appendFile, rm } from "node:fs/promises";
 import type { Duplex } from "node:stream";
 import { join } from "node:path";
-import type { Hardware, HardwareEvents } from "../model/hardware.ts";
+import type { Examination, Hardware, HardwareEvents } from "../model/hardware.ts";
 import type { ToolsPlace } from "../model/context.ts";
 import { HarnessError } from "../model/errors.ts";
 import { portId, qemuArgv, type MachineSpec } from "./argv.ts";
+import { examineProcessors } from "./examine.ts";
 import { startPowerCycle, type PowerCycle, type PowerLines } from "./power.ts";
 import type { QmpEvent } from "./qmp.ts";
 import { startTpm } from "./swtpm.ts";
@@ -106,12 +107,10 @@ export class QemuHardware implements Hardware {
     this.#parts.updates.serve(folder);
   }
 
-  async examine(): Promise<string> {
+  async examine(forMs = 800): Promise<Examination> {
     const qmp = this.#cycle?.qmp;
-    if (!qmp) return "the machine is off";
-    const registers = await qmp.human("info registers -a");
-    const counters = registers.split("\n").filter((line) => /^CPU#|\b(?:RIP|PC|pc)=?\s*[0-9a-f]{8,}/.test(line));
-    return [(await qmp.human("info status")).trim(), ...counters].join("\n");
+    if (!qmp) return { doing: "off", words: "the machine is off" };
+    return await examineProcessors(qmp, forMs).catch((error: Error) => ({ doing: "unknown" as const, words: error.message }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -125,6 +124,7 @@ export class QemuHardware implements Hardware {
     else if (event === "SHUTDOWN")
       this.#off ??= { reason: `the guest switched off (${String(data["reason"])})`, by: data["guest"] === true ? "guest" : "plug" };
     else if (event === "GUEST_PANICKED") this.events.emit("panic");
+    else if (event === "WATCHDOG") this.events.emit("watchdog", String(data["action"]));
     else if (event === "VSERPORT_CHANGE") this.#portChanged(String(data["id"]), data["open"] === true);
   }
 
