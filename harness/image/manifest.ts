@@ -6,6 +6,7 @@ import { InputError, type Problem } from "../model/errors.ts";
 import { imageManifest, type ImageManifest } from "../model/image.ts";
 import { nearest, suggest } from "../model/nearest.ts";
 import { loadYaml } from "../model/yaml.ts";
+import { unpacked } from "./unpack.ts";
 import { ownImage, ownImageFlags, type OwnImageOptions } from "./ownimage.ts";
 
 /** An image as described, not yet as artefacts. */
@@ -25,6 +26,8 @@ export interface FindOptions extends OwnImageOptions {
   readonly flag?: string;
   /** Folder whose subfolders are the known images; default: osbench's own `images`. */
   readonly images?: string;
+  /** Told of work that takes long. */
+  readonly progress?: (line: string) => void;
   /** The update families there are; unless given, any name is taken for one. */
   readonly families?: readonly string[];
 }
@@ -45,7 +48,9 @@ export async function findImage(nameOrPath: string, options: FindOptions = {}): 
   if (await isFile(path)) {
     const problem = options.os === undefined ? undefined : familyProblem(options.os, options.families);
     if (problem) throw new InputError([{ at: { flag: ownImageFlags.os }, ...problem }]);
-    return ownImage(path, options, options.flag ?? "--image");
+    const flag = options.flag ?? "--image";
+    const content = await unpacked(path, { flag, ...(options.progress && { progress: options.progress }) });
+    return ownImage(content, options, flag);
   }
   throw await unknownImage(nameOrPath, images, options.flag ?? "--image");
 }

@@ -30,7 +30,7 @@ const request = (parts: Partial<RunRequest>): RunRequest => ({
 });
 
 async function problemsOf(parts: Partial<RunRequest>, out = join(folder, "out"), claim = free): Promise<string> {
-  return checkRequest(request(parts), out, claim).then(
+  return checkRequest(request(parts), out, { claimHost: claim }).then(
     () => "",
     (error: unknown) => {
       if (error instanceof InputError) return error.message;
@@ -40,7 +40,7 @@ async function problemsOf(parts: Partial<RunRequest>, out = join(folder, "out"),
 }
 
 test("sound input is found", async () => {
-  const checked = await checkRequest(request({}), join(folder, "out"), free);
+  const checked = await checkRequest(request({}), join(folder, "out"), { claimHost: free });
   expect(checked.suites[0]).toMatchObject({ source: { name: "good" }, tests: ["boots"] });
   expect(checked.images[0]?.name).toBe("tiny");
   expect(checked.targets[0]?.arch).toBe("x86_64");

@@ -23,6 +23,12 @@ export interface Checked {
   readonly claim: Claim;
 }
 
+export interface CheckOptions {
+  readonly claimHost?: typeof claimMachine;
+  /** Told of work that takes long. */
+  readonly progress?: (line: string) => void;
+}
+
 /**
  * Checks all that a person gave, before anything is installed, built or started. Throws one InputError with every problem found, not only the
  * first.
@@ -30,7 +36,7 @@ export interface Checked {
 export async function checkRequest(
   request: RunRequest,
   outFolder: string,
-  claimHost: typeof claimMachine = claimMachine,
+  { claimHost = claimMachine, progress }: CheckOptions = {},
 ): Promise<Checked> {
   const problems: Problem[] = [];
   const collect = async <T>(work: () => T | Promise<T>): Promise<T | undefined> => {
@@ -42,7 +48,7 @@ export async function checkRequest(
       return undefined;
     }
   };
-  const known = { flag: "--image", families: Object.keys(families) };
+  const known = { flag: "--image", families: Object.keys(families), ...(progress && { progress }) };
   const suites = await collect(() => readSuites(request.suites));
   const images = await collectAll(request.images, (name) => collect(() => findImage(name, { ...request.disk, ...known })));
   problems.push(...sameNames(images));

@@ -35,7 +35,7 @@ export async function run(request: RunRequest, view: View, interruption: Interru
   const began = performance.now();
   const name = runName();
   const folder = outFolderOf(name, request.out);
-  const checked = await checkRequest(request, folder);
+  const checked = await checkRequest(request, folder, { progress: (line) => view.note(line) });
   const expectations = await Expectations.open();
   const reporter = new LateReporter();
   const combinations = combine(

@@ -49,7 +49,7 @@ export interface Guest extends AsyncDisposable {
 
 /** Prepares and opens a machine. Throws InputError for what was asked wrongly, before anything is built; disposal leaves nothing behind but `out`. */
 export async function openGuest(request: GuestRequest, { signal, progress, onEvent }: GuestOptions): Promise<Guest> {
-  const known = { flag: "IMAGE", families: Object.keys(families) };
+  const known = { flag: "IMAGE", families: Object.keys(families), progress };
   const image = await findImage(request.image, { ...request.disk, ...known });
   const target = await findTarget(request.target);
   await checkArtefacts(image, [target]);
