@@ -1,6 +1,6 @@
 import { Option, type Command } from "commander";
 import type { ToolsPlace } from "../model/context.ts";
-import { InputError, OsbenchError } from "../model/errors.ts";
+import { HarnessError, InputError, OsbenchError } from "../model/errors.ts";
 import { sshCommand, type MachineFacts } from "../machine/attach/attachment.ts";
 import { phases, type Phase } from "../model/phase.ts";
 import { diskOf, diskOptions, type DiskFlags } from "./support/disk.ts";
@@ -95,6 +95,9 @@ async function boot(image: string, flags: BootFlags): Promise<void> {
       if (flags.until !== undefined) return;
       stream.write(waysIn(facts));
       await Promise.race([switchedOff, aborted(signal)]);
+      const { off: why } = await guest.attachment.facts();
+      if (why && !signal.aborted) view.note(why.reason);
+      if (why?.by === "broken") throw new HarnessError("OSB_QEMU_DIED", why.reason);
     } finally {
       stopKeys();
     }

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { interruptSignal } from "./support/interrupt.ts";
+import { Passthrough } from "./support/passthrough.ts";
 import type { Recording } from "./support/recording.ts";
 
 interface PlayFlags {
@@ -56,6 +57,9 @@ async function show(recording: Recording, { speed, idleLimit }: PlayFlags): Prom
   const { stdout } = process;
   const terminal = atTerminal() ? openTerminal() : undefined;
   const signal = interruptSignal();
+  // Questions to a terminal are left out wherever there is one: its answers would be typed into the person's shell.
+  const through = stdout.isTTY ? new Passthrough() : undefined;
+  const write = (text: string) => stdout.write(through?.feed(Buffer.from(text)) ?? text);
   try {
     if (terminal && (terminal.columns < recording.columns || terminal.rows < recording.rows))
       terminal.say(`(recorded at ${recording.columns} x ${recording.rows}, this terminal has ${terminal.columns} x ${terminal.rows})`);
@@ -63,13 +67,14 @@ async function show(recording: Recording, { speed, idleLimit }: PlayFlags): Prom
       speed,
       idleLimit: idleLimit === 0 ? Infinity : idleLimit,
       signal,
-      show: (text, anew) => (terminal ? terminal.show(Buffer.from(text), anew) : stdout.write(text)),
+      show: (text, anew) => (terminal ? terminal.show(Buffer.from(text), anew) : write(text)),
       status: (event, paused) =>
         terminal?.title(`${paused ? "paused " : ""}${event ? `${event.at.toFixed(1)} s ${event.kind === "m" ? event.text : ""}` : ""}`),
     });
     terminal?.onTyped((bytes) => {
       for (const [typed] of bytes.toString().matchAll(oneKey)) if (typed in keys) player.press(keys[typed] as string);
     });
+    stdout.on("error", () => player.press("q"));
     await player.play();
   } finally {
     terminal?.[Symbol.dispose]();

@@ -166,6 +166,8 @@ function inBytes({ code, stdoutBytes, stderr }: { code: number; stdoutBytes: Uin
 
 async function printed(running: Promise<PromptResult>): Promise<number> {
   const { code, stdout, stderr } = await running;
+  // Whoever reads no further has seen enough; the exit code still counts.
+  process.stdout.on("error", () => {});
   process.stdout.write(stdout);
   process.stderr.write(stderr);
   return code;

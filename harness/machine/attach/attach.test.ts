@@ -1,6 +1,7 @@
 import { EventEmitter, once } from "node:events";
 import { statSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { duplexPair, type Duplex } from "node:stream";
@@ -177,10 +178,27 @@ test("machines are found by their own name or their image's, and what is meant m
   }
 });
 
+test("who watches and does not read is shown out, and nobody else notices", async () => {
+  await open({ writable: true });
+  const one = await meet();
+  const text = heard(one);
+  const lazy = connect(join(folder, attachSocket));
+  lazy.write('{"type":"watch"}\n');
+  await once(lazy, "readable");
+  const closed = once(lazy, "close");
+  guest.write("x");
+  await expect.poll(text).toBe("x");
+  for (let length = 1; length < 16 << 20; length += 1 << 20) {
+    guest.write(Buffer.alloc(1 << 20, "y"));
+    await expect.poll(() => text().length, { interval: 5, timeout: 5000 }).toBe(length + (1 << 20));
+  }
+  lazy.resume();
+  await closed;
+}, 20_000);
+
 test("nonsense at the socket changes nothing", async () => {
   await open({ writable: true });
   const one = await meet();
-  const { connect } = await import("node:net");
   const rude = connect(join(folder, attachSocket));
   rude.write("\x00\xff not json\n[]\nnull\n{}\n");
   await once(rude, "data");

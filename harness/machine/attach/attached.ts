@@ -38,7 +38,10 @@ export class Attached implements Disposable, SerialTap {
     });
     createInterface({ input: socket })
       .on("error", () => {})
-      .on("line", (line) => this.#hear(JSON.parse(line) as FromMachine));
+      .on("line", (line) => {
+        const message = messageOf(line);
+        if (message) this.#hear(message);
+      });
   }
 
   /** Meets the machine. Throws HarnessError if nobody answers there within seconds. */
@@ -131,6 +134,15 @@ export class Attached implements Disposable, SerialTap {
       const { id, message: what, hint } = message;
       this.#waiting.get(id)?.reject(new HarnessError("OSB_ATTACH_REFUSED", what, { ...(hint !== undefined && { hint }) }));
     }
+  }
+}
+
+/** A machine that is killed may leave half a line. */
+function messageOf(line: string): FromMachine | undefined {
+  try {
+    return JSON.parse(line) as FromMachine;
+  } catch {
+    return undefined;
   }
 }
 

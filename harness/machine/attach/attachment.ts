@@ -33,6 +33,8 @@ export interface MachineFacts {
   readonly ways: readonly Way[];
   /** Undefined while it is off or when it has no SSH. */
   readonly ssh: SshAccess | undefined;
+  /** Why its power is gone, and who took it; undefined until it was once on and then off. */
+  readonly off: { readonly reason: string; readonly by: "guest" | "plug" | "broken" } | undefined;
   /** Whether people may type into it: not while a test runs on it. */
   readonly writable: boolean;
   /** Why it is kept although its test is over; undefined while it is not. */

@@ -36,12 +36,15 @@ export class AttachPoint implements Attachment {
   readonly #visitors = new Set<Visitor>();
   #machine: Machine | undefined;
   #resize: Resize | undefined;
+  #off: MachineFacts["off"];
   #pause: { readonly reason: string; readonly end: (how: PauseEnd) => void } | undefined;
 
   private constructor(options: AttachOptions, server: Server) {
     this.#options = options;
     this.#server = server;
     this.#keyFile = join(options.hardware.workspace, "key");
+    options.hardware.events.on("on", () => (this.#off = undefined));
+    options.hardware.events.on("off", (reason, by) => (this.#off = { reason, by }));
     options.hardware.onSerial((line) => this.serial.attach(line));
     server.on("connection", (socket) => this.#enter(socket));
   }
@@ -78,6 +81,7 @@ export class AttachPoint implements Attachment {
       phase: machine.phase,
       ways: this.#ways,
       ssh: await this.#sshAccess(),
+      off: this.#off,
       writable: this.#writable,
       paused: this.#pause?.reason,
     };
