@@ -16,8 +16,8 @@ const stamp = "^\\[ *\\d+\\.\\d+\\](?:\\[ *[TC]\\d+\\])? ";
  * a phase nobody showed is passed over.
  */
 const signs: readonly PhaseSign[] = [
-  // EDK2's boot device selection hands over to a boot option, SeaBIOS to a boot sector.
-  { phase: "loader", pattern: "^BdsDxe: starting Boot" },
+  // EDK2's boot device selection hands over to a boot option that is not the firmware's own shell; SeaBIOS to a boot sector.
+  { phase: "loader", pattern: '^BdsDxe: starting Boot[0-9A-F]{4} "(?:[^E]|E[^F]|EF[^I]|EFI[^ ]|EFI [^I])' },
   { phase: "loader", pattern: "^Booting from (?:Hard Disk|DVD/CD|Floppy|ROM)" },
   // GRUB; also where no firmware said that it starts it.
   { phase: "loader", pattern: "^Welcome to GRUB!|GNU GRUB +version \\d" },

@@ -59,6 +59,7 @@ describe("PhaseReader", () => {
     "Last login: Sun Nov 22 03:20:11 UTC 2026 on ttyS0",
     "[    3.1] systemd-journald[77]: Received client request to flush runtime journal.",
     'BdsDxe: loading Boot0001 "UEFI Misc Device"',
+    'BdsDxe: starting Boot0003 "EFI Internal Shell" from Fv(7CB8BDC9-F8EB-4F34-AAEA-3EE4AF6516A1)',
     "echo Run /init as init process",
   ])("begins nothing: %s", (line) => {
     expect(read(line)).toEqual([]);
