@@ -9,6 +9,7 @@ interface RunFlags extends DiskFlags, PauseFlags {
   readonly target: string[];
   readonly out?: string;
   readonly tools: ToolsPlace["kind"];
+  readonly signatures: string[];
   readonly junit?: string;
   readonly allure?: string;
   readonly filter?: string;
@@ -56,6 +57,11 @@ export function register(program: Command): void {
     )
     .option("-o, --out <folder>", "folder for records and evidence; must not hold a run yet (default: out/<time>-<pid>)")
     .addOption(toolsOption())
+    .addOption(
+      new Option("--signatures <file>", "what console lines mean, beyond and over the built-in signatures; repeatable")
+        .argParser(append)
+        .default([], "none"),
+    )
     .option("-f, --filter <text>", "only tests whose name contains this text")
     .option("-w, --workers <number>", "at most so many machines at once (default: what memory and cores allow)", wholeNumber)
     .option("--retries <number>", "try a suite so often again after an error of the emulator or this host; never after a failure", count, 1)

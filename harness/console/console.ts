@@ -18,15 +18,22 @@ export class Console {
   #lastOutput = performance.now();
   #lastInput = -Infinity;
   #answering = true;
+  /** Bytes the terminal itself has sent. */
+  #answered = 0;
 
   constructor(folder: string, title: string) {
     this.#recorder = new Recorder(folder, title, screenSize);
-    this.#screen = new Screen((answer) => this.#answering && this.#line?.write(answer));
+    this.#screen = new Screen((answer) => {
+      if (!this.#answering || !this.#line) return;
+      this.#answered += answer.length;
+      this.#line.write(answer);
+    });
   }
 
   /** Listens to this line from now on, instead of an earlier one. */
   attach(line: Duplex): void {
     this.#line = line;
+    this.#answered = 0;
     line.on("data", (bytes: Uint8Array) => this.#output(bytes));
     line.on("error", () => {});
     line.resume();
@@ -40,6 +47,11 @@ export class Console {
   /** When somebody last typed, on the clock of `performance.now()`; answers of the terminal itself do not count. */
   get lastInput(): number {
     return this.#lastInput;
+  }
+
+  /** Bytes anybody has typed into the line so far, through this console or beside it; answers of the terminal itself do not count. */
+  get typed(): number {
+    return ((this.#line as { bytesWritten?: number } | undefined)?.bytesWritten ?? 0) - this.#answered;
   }
 
   /** Where the line that is being written begins in the raw recording, in bytes. */

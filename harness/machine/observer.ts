@@ -39,7 +39,7 @@ export class Observer {
     this.#log = log;
     this.#told = told;
     this.#screens = new SignatureSet(signatures, "screen");
-    const conversation = { lastOutput: () => performance.now() - console.silentMs, lastInput: () => console.lastInput };
+    const conversation = { lastOutput: () => performance.now() - console.silentMs, typed: () => console.typed };
     this.#questions = new Questions(conversation, (hit) => this.#stands(hit));
     this.#matcher = new Matcher(
       new SignatureSet(signatures, "line"),

@@ -38,7 +38,7 @@ export async function openMachine(context: WorkerContext, options: OpenOptions):
   const { privateKey, publicKey } = makeKeyPair("osbench");
   const [expected, signatures, hardware] = await Promise.all([
     Expectations.load(image.name, target.target, accelerator, options.patience),
-    loadSignatures(),
+    loadSignatures(context.signatures),
     openQemu(
       {
         name: `osbench-${options.cell}`.slice(0, 60).replaceAll(",", "_"),

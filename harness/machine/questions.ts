@@ -2,10 +2,11 @@ import type { Hit } from "../diagnosis/matcher.ts";
 
 const kernelTime = /\[ *\d+\.\d+\]/;
 
-/** When the console last said something and when somebody last typed, on the clock of `performance.now()`. */
+/** When the console last said something, on the clock of `performance.now()`, and what was typed. */
 export interface Conversation {
   lastOutput(): number;
-  lastInput(): number;
+  /** Bytes anybody has typed so far. */
+  typed(): number;
 }
 
 /**
@@ -15,7 +16,7 @@ export interface Conversation {
 export class Questions {
   readonly #conversation: Conversation;
   readonly #standing: (hit: Hit) => void;
-  #open: { readonly hit: Hit; readonly asked: number; timer: NodeJS.Timeout } | undefined;
+  #open: { readonly hit: Hit; readonly asked: number; readonly typed: number; timer: NodeJS.Timeout } | undefined;
 
   constructor(conversation: Conversation, standing: (hit: Hit) => void) {
     this.#conversation = conversation;
@@ -27,7 +28,7 @@ export class Questions {
     if (this.#open?.hit.signature === hit.signature) return;
     this.drop();
     const asked = this.#conversation.lastOutput();
-    this.#open = { hit, asked, timer: this.#later((hit.signature.quiet ?? 0) * 1000) };
+    this.#open = { hit, asked, typed: this.#conversation.typed(), timer: this.#later((hit.signature.quiet ?? 0) * 1000) };
   }
 
   /** The console said another line. Unless it is the kernel's, who talks at any time, or only a person can answer, somebody has answered. */
@@ -50,8 +51,8 @@ export class Questions {
   #look(): void {
     const open = this.#open;
     if (!open) return;
-    const { hit, asked } = open;
-    if (this.#conversation.lastInput() > asked) return this.drop();
+    const { hit, asked, typed } = open;
+    if (this.#conversation.typed() !== typed) return this.drop();
     const wanted = (hit.signature.quiet ?? 0) * 1000;
     const quiet = performance.now() - Math.max(this.#conversation.lastOutput(), asked);
     if (quiet < wanted) open.timer = this.#later(wanted - quiet + 1);

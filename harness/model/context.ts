@@ -25,6 +25,8 @@ export interface WorkerContext {
   readonly pause?: { readonly forMs: number | undefined } | undefined;
   /** Unix socket that takes `MachineEvent`s as JSON lines, for the live view. */
   readonly bus: string | undefined;
+  /** Absolute paths of the user's own files of signatures, over the built-in ones. */
+  readonly signatures?: readonly string[] | undefined;
   /** Which attempt of the run this is, from 1 (the default); evidence of later ones stands in folders of their own. */
   readonly attempt?: number;
 }

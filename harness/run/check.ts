@@ -1,6 +1,7 @@
 import { stat, statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { relative, resolve } from "node:path";
+import { loadSignatures } from "../diagnosis/signature.ts";
 import { cacheFolder } from "../host/cache.ts";
 import { claimMachine, type Claim } from "../host/lock.ts";
 import { assertBootable } from "../image/inspect.ts";
@@ -58,6 +59,7 @@ export async function checkRequest(
     const manifests = images.map(({ manifest }) => manifest);
     problems.push(...((await collect(() => wordProblems(file, manifests, targets))) ?? []));
   }
+  await collect(() => loadSignatures(request.signatures));
   problems.push(...(request.workers === undefined || request.workers >= 1 ? [] : [noWorkers]));
   problems.push(...outFolderProblems(outFolder));
   const cache = await collect(() => cacheFolder());

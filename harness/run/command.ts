@@ -20,6 +20,7 @@ export interface RunCommand {
   readonly disk: OwnImageOptions;
   readonly out?: string;
   readonly tools: ToolsPlace["kind"];
+  readonly signatures?: readonly string[];
   readonly junit?: string;
   readonly allure?: string;
   readonly filter?: string;
@@ -65,6 +66,7 @@ function requestOf(flags: RunCommand): RunRequest {
     disk: flags.disk,
     out: flags.out,
     tools: flags.tools,
+    ...(flags.signatures && { signatures: flags.signatures }),
     filter: flags.filter,
     workers: flags.workers,
     retries: flags.retries,

@@ -34,7 +34,7 @@ export interface Execution {
   readonly graceMs?: number;
   /** Lets a person end pauses, if tests that fail are to be paused. */
   readonly pauses?: Pick<Pauses, "hear"> | undefined;
-  readonly base: Pick<WorkerContext, "run" | "runFolder" | "tools" | "pause">;
+  readonly base: Pick<WorkerContext, "run" | "runFolder" | "tools" | "pause" | "signatures">;
 }
 
 /** Runs every planned cell and settles each of them. Returns what went wrong outside of any cell: code that threw when its test was over. */

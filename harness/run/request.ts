@@ -12,6 +12,8 @@ export interface RunRequest {
   readonly targets: readonly string[];
   readonly out: string | undefined;
   readonly tools: ToolsPlace["kind"];
+  /** Files of the user's own signatures. */
+  readonly signatures?: readonly string[];
   /** Runs only tests whose name holds this text. */
   readonly filter: string | undefined;
   /** At most so many machines at once. */

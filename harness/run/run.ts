@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { InputError, type Problem } from "../model/errors.ts";
 import type { CellRecord, RunProvenance } from "../model/record.ts";
@@ -109,7 +110,13 @@ async function prepareAndExecute(begun: Begun): Promise<readonly string[]> {
       prepared,
       workers: request.workers,
       retries: request.retries,
-      base: { run: ledger.run, runFolder: ledger.folder, tools: tools.place, pause: request.pause },
+      base: {
+        run: ledger.run,
+        runFolder: ledger.folder,
+        tools: tools.place,
+        pause: request.pause,
+        signatures: request.signatures?.map((file) => resolve(file)),
+      },
     });
   } catch (error) {
     planUnprepared(plan, ledger);
