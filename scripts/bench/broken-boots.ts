@@ -30,6 +30,7 @@ const brokenBoot = z.strictObject({
   proof: z.string().optional(),
   event: z.string().optional(),
   quiet: z.number().default(0),
+  processors: z.enum(["unknown", "halted", "spinning", "running"]).default("unknown"),
 });
 
 /** One way a boot can go wrong, how such a disk is made, and what osbench must say of it: see images/broken-boots/cases.yaml. */

@@ -70,11 +70,13 @@ export class ReplayHardware implements Hardware {
   readonly provenance = {};
   powered = false;
   readonly #replay: Replay;
+  readonly #doing: Examination["doing"];
   readonly #attach: ((line: Duplex) => void)[] = [];
   readonly #timers: NodeJS.Timeout[] = [];
 
-  constructor(replay: Replay, workspace: string) {
+  constructor(replay: Replay, workspace: string, doing: Examination["doing"] = "unknown") {
     this.#replay = replay;
+    this.#doing = doing;
     this.workspace = workspace;
   }
 
@@ -116,7 +118,7 @@ export class ReplayHardware implements Hardware {
   serve(): void {}
 
   async examine(): Promise<Examination> {
-    return { doing: "unknown", words: "this is a recording" };
+    return { doing: this.#doing, words: "this is a recording" };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

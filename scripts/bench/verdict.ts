@@ -11,6 +11,7 @@ import { OsbenchError } from "../../harness/model/errors.ts";
 import type { Phase } from "../../harness/model/phase.ts";
 import { findTarget } from "../../harness/qemu/target.ts";
 import { BrokenBootMaker, loadBrokenBoots, type BrokenBoot } from "./broken-boots.ts";
+import { keepReplays } from "./replay.ts";
 import { readRecording, whenTold } from "./recording.ts";
 
 const patienceMs = 20_000;
@@ -51,6 +52,8 @@ export interface VerdictOptions {
   readonly only: readonly string[];
   /** Folder that keeps the evidence of every boot. */
   readonly out?: string | undefined;
+  /** Keep what the boots said with the corpus, of those that were judged right. */
+  readonly record?: boolean;
   readonly progress: (line: string) => void;
   readonly signal: AbortSignal;
 }
@@ -75,6 +78,7 @@ export async function benchVerdict(options: VerdictOptions): Promise<VerdictBenc
         const judged = await judge(boot, { ...context, image: made.image, target: own }, signal);
         cases.push(judged);
         progress(line(judged));
+        if (options.record && judged.right) await keepReplays(new Map([[boot.id, join(context.runFolder, "evidence", boot.id)]]));
       } finally {
         await made.remove();
       }
