@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { login } from "./login.ts";
-import { gettys, type Getty } from "./testdata/login-getty.ts";
+import { gettys, isRoot, type Getty } from "./testdata/login-getty.ts";
 
 const open = gettys();
 const root = { user: "root", password: "osbench" };
@@ -38,7 +38,7 @@ const languages: Record<string, Saying> = {
   "a language nobody knows": { name: "vm qa'\\''ef: ", password: "ngoq: ", refused: "luj" },
 };
 
-describe.concurrent("languages", { timeout: limitMs }, () => {
+describe.runIf(isRoot).concurrent("languages", { timeout: limitMs }, () => {
   test.for(Object.entries(languages))("logs in and is refused in %s", async ([, saying]) => {
     await expect(login(await open({ getty: speaking(saying) }), root, AbortSignal.timeout(20_000))).resolves.toBeUndefined();
     const refused = login(await open({ getty: speaking(saying) }), { ...root, password: "wr0ng" }, AbortSignal.timeout(20_000));
@@ -49,7 +49,7 @@ describe.concurrent("languages", { timeout: limitMs }, () => {
 /** What the kernel throws in, for ever. */
 const kernel = "(while :; do printf '[%5d.%06d] usb 1-1: new high-speed device\\r\\n' $((n += 1)) 7; sleep 0.05; done) & ";
 
-describe.concurrent("others on the line", { timeout: limitMs }, () => {
+describe.runIf(isRoot).concurrent("others on the line", { timeout: limitMs }, () => {
   test("the kernel speaks in the middle of prompts", async () => {
     const said = {
       name: "vm lo[   12.345678] usb 1-1: new device\\ngin: ",
@@ -120,7 +120,7 @@ describe.concurrent("others on the line", { timeout: limitMs }, () => {
   });
 });
 
-describe.concurrent("gettys of ill will", { timeout: limitMs }, () => {
+describe.runIf(isRoot).concurrent("gettys of ill will", { timeout: limitMs }, () => {
   const german = speaking({ name: "vm login: ", password: "Password: ", refused: "Login incorrect" });
   test.for<[string, Getty]>([
     [
@@ -145,6 +145,13 @@ describe.concurrent("gettys of ill will", { timeout: limitMs }, () => {
     ],
   ])("one that %s", async ([, options]) => {
     await expect(login(await open(options), root, AbortSignal.timeout(40_000))).resolves.toBeUndefined();
+  });
+
+  test("one that speaks in pieces is not interrupted", async () => {
+    const pieces = "stty echo; printf 'Password: '; sleep 0.05; printf 'see below\\nlogin: '; sleep 0.05; printf 'root\\n'; ";
+    const line = await open({ getty: `${pieces}${agetty}` });
+    await expect(login(line, root, AbortSignal.timeout(20_000))).resolves.toBeUndefined();
+    expect(line.text()).not.toContain("osbench");
   });
 
   test("one that gives up waiting every time is said", async () => {
@@ -172,7 +179,7 @@ describe.concurrent("gettys of ill will", { timeout: limitMs }, () => {
     await expect(waiting).rejects.toMatchObject({
       code: "OSB_TIMEOUT",
       fault: "harness",
-      message: expect.stringMatching(/a login prompt did not come; given up after 3\.\d s/),
+      message: expect.stringMatching(/a login prompt or a shell did not come; given up after 3\.\d s/),
       evidence: { said: expect.stringContaining("good morning") },
     });
   });

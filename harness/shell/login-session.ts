@@ -66,9 +66,9 @@ export class LoginSession {
   #next(stands: Standing, text: string): Step {
     if (this.#stage === "fresh") return this.#fresh(stands, text);
     // A prompt in unknown words that was answered before asks for the same again.
-    const known =
-      stands.kind !== "colon" ? stands.kind : stands.line === this.#nameLabel ? "name" : stands.line === this.#label ? "password" : "colon";
-    const understood = { ...stands, kind: known } as const;
+    const words: Record<string, Kind> = { [this.#label]: "password", [this.#nameLabel]: "name" };
+    const known = stands.kind === "colon" ? (words[stands.line] ?? "colon") : stands.kind;
+    const understood = { ...stands, kind: known };
     return this.#stage === "named" ? this.#named(understood) : this.#passworded(understood);
   }
 
@@ -234,8 +234,8 @@ export class LoginSession {
   }
 
   #expected(): string {
-    if (this.#asked.length > 0) return "the answer of a shell";
-    return { fresh: "a login prompt", named: "a password prompt or a shell", passworded: "a shell" }[this.#stage];
+    const shell = this.#asked.length > 0 ? "the answer of a shell" : "a shell";
+    return { fresh: `a login prompt or ${shell}`, named: `a password prompt or ${shell}`, passworded: shell }[this.#stage];
   }
 
   #failBy(said: Verdict | undefined, text: string): never {

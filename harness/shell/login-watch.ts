@@ -7,7 +7,7 @@ import type { TextLine } from "./text-line.ts";
 const staleLength = 8192;
 const saidLength = 4000;
 /** A flood is only looked at from behind. */
-const longest = 65_536;
+const longest = 16_384;
 
 /** The line as a login uses it: what was said since it last typed, quiet times, and what may be shown of it all. */
 export class LoginWatch {
@@ -41,7 +41,7 @@ export class LoginWatch {
 
   /** How often something was said since the login began. */
   timesSaid(pattern: RegExp): number {
-    return this.#line.text(this.#began).match(pattern)?.length ?? 0;
+    return this.text(this.#began).match(pattern)?.length ?? 0;
   }
 
   /** Resolves with true as soon as more is said than `text` gave, with false after so many milliseconds of quiet. */

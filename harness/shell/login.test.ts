@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { ClaimFailed } from "../model/errors.ts";
 import { login } from "./login.ts";
-import { gettys, shadow, type Getty } from "./testdata/login-getty.ts";
+import { gettys, isRoot, shadow, type Getty } from "./testdata/login-getty.ts";
 
 const open = gettys();
 const root = { user: "root", password: "osbench" };
@@ -38,7 +38,7 @@ async function enter(options: Getty, account = root): Promise<string> {
   return line.text();
 }
 
-describe.concurrent("a login succeeds", { timeout: limitMs }, () => {
+describe.runIf(isRoot).concurrent("a login succeeds", { timeout: limitMs }, () => {
   test.for<[string, Getty | (() => Getty), { user: string; password: string }?]>([
     ["agetty, login", { getty: agetty }],
     ["agetty that logs in by itself", { getty: "exec agetty -8 --autologin root - linux" }],
@@ -89,7 +89,7 @@ describe.concurrent("a login succeeds", { timeout: limitMs }, () => {
   });
 });
 
-describe.concurrent("a login that cannot succeed is said", { timeout: limitMs }, () => {
+describe.runIf(isRoot).concurrent("a login that cannot succeed is said", { timeout: limitMs }, () => {
   test.for<[string, Getty | (() => Getty), string, RegExp, { user: string; password: string }?]>([
     ["a wrong password", { getty: agetty }, "OSB_LOGIN_REFUSED", /was refused: Login incorrect/, { user: "root", password: "wr0ng" }],
     [

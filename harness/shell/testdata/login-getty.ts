@@ -14,6 +14,9 @@ import { temporaryFolderOfFile } from "../../model/testdata/temporary.ts";
 
 const box = join(import.meta.dirname, "login-box.sh");
 
+/** A login gives terminals away and becomes other users: nobody but root can let it. */
+export const isRoot = process.getuid?.() === 0;
+
 export interface Getty {
   /** What an init starts over and over on the terminal: sh commands. */
   readonly getty: string;
@@ -25,7 +28,7 @@ export interface Getty {
 
 const pam = (lines: string) => `auth optional pam_faildelay.so delay=300000\nauth requisite pam_nologin.so\n${lines}`;
 const usual = "auth required pam_unix.so nullok nodelay\naccount required pam_unix.so\npassword required pam_unix.so\nsession required pam_unix.so\n";
-export const pamLogin = pam(`${usual}session optional pam_motd.so\n`);
+const pamLogin = pam(`${usual}session optional pam_motd.so\n`);
 
 let hashes: Promise<string> | undefined;
 
