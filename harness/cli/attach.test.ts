@@ -1,10 +1,11 @@
 import { execa } from "execa";
 import { beforeEach, expect, test, vi } from "vitest";
 import { deskMachine, type DeskMachine } from "../machine/attach/testdata/desk-machine.ts";
-import { main, openPty, osbenchLine } from "./testdata/pty.ts";
+import { main, openPty, osbenchLine, prepareTerminals } from "./testdata/pty.ts";
 
 // Each starts osbench, some of them several times.
 vi.setConfig({ testTimeout: 60_000 });
+prepareTerminals();
 
 let machine: DeskMachine;
 beforeEach(async () => void (machine = await deskMachine({ writable: true })));

@@ -6,9 +6,10 @@ import { recordingFiles } from "../console/recorder.ts";
 import { temporaryFolder } from "../model/testdata/temporary.ts";
 import { parseRecording } from "./support/recording.ts";
 import { textOf, upTo } from "./support/recorded-text.ts";
-import { main, openPty, osbenchLine } from "./testdata/pty.ts";
+import { main, openPty, osbenchLine, prepareTerminals } from "./testdata/pty.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
+prepareTerminals();
 
 const header = { version: 3, term: { cols: 120, rows: 40, type: "xterm-256color" }, timestamp: 1, title: "tiny on x86_64" };
 const events = [

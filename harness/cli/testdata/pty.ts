@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { globSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { expect, onTestFinished } from "vitest";
+import { beforeAll, expect, onTestFinished } from "vitest";
 import { openTools } from "../../host/toolbox.ts";
 import { temporaryFolder } from "../../model/testdata/temporary.ts";
 
@@ -23,6 +23,13 @@ export interface Pty {
   shows(pattern: RegExp, ms?: number): Promise<RegExpExecArray>;
   /** Resolves at the script's end. */
   readonly ended: Promise<void>;
+}
+
+/** Makes the toolbox, which has what terminals are made with, if there is none: longer than any test may take. */
+export function prepareTerminals(): void {
+  beforeAll(async () => {
+    await openTools("toolbox");
+  }, 600_000);
 }
 
 /**
