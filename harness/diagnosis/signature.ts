@@ -21,9 +21,11 @@ const entry = z.strictObject({
     .describe("Where in a boot it can be said, one phase or several."),
   fault: z.enum(culprits).describe("Whose fault it is."),
   ends: z
-    .union([z.boolean(), z.literal("explained")])
+    .union([z.boolean(), z.enum(["explained", "first-boot"])])
     .default(false)
-    .describe("Whether the boot can never succeed after it; `explained`: only if one of `because` came before."),
+    .describe(
+      "Whether the boot can never succeed after it; `explained`: only if one of `because` came before; `first-boot`: only in a machine's first boot.",
+    ),
   because: z.array(z.string()).default([]).describe("Signatures which, met earlier in the same boot, are the cause."),
   if: z.enum(["halted", "spinning"]).optional().describe("Ends the boot only if the processors are found so."),
   quiet: z

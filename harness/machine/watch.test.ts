@@ -160,9 +160,22 @@ describe("the diagnosis", () => {
     const waiting = outcome(1, "ready");
     void watch.hit(hit("firmware-network-boot"));
     expect(watch.death).toBeUndefined();
-    void watch.hit(hit("firmware-refused"));
+    void watch.hit(hit("grub-error"));
     void watch.hit(hit("firmware-network-boot"));
-    expect(await waiting).toMatchObject({ diagnosis: { id: "firmware-refused" } });
+    expect(await waiting).toMatchObject({ diagnosis: { id: "grub-error" } });
+  });
+
+  test("what ends a first boot ends no later one", async () => {
+    const { log, watch } = watched();
+    log.begin(0);
+    log.enter("kernel");
+    log.begin(10);
+    void watch.hit(hit("firmware-refused", 0, 2));
+    expect(watch.death).toBeUndefined();
+    const first = watched();
+    first.log.begin(0);
+    void first.watch.hit(hit("firmware-refused"));
+    expect(first.watch.death).toMatchObject({ diagnosis: { id: "firmware-refused" } });
   });
 
   test.each([

@@ -68,8 +68,8 @@ export class BootWatch {
   /** A sign was met on the console: it is kept, and ends the boot if it can. */
   async hit(hit: Hit): Promise<void> {
     this.keep(hit);
-    const { ends, because, if: condition } = hit.signature;
-    if (ends === false || (ends === "explained" && !this.#hitsOf(hit.boot).some(({ signature }) => because.includes(signature.id)))) return;
+    if (!this.#ends(hit)) return;
+    const condition = hit.signature.if;
     if (condition === undefined) return this.#end(hit);
     const processors = await this.#watched.examine();
     const halted = processors.doing === "unwoken" ? "halted" : processors.doing;
@@ -155,6 +155,12 @@ export class BootWatch {
     if (this.#log.current !== boot || boot.phase !== phase) return;
     const end = stuck(overdue, phase, processors, this.#expected.median(phase), this.#watched.silentMs());
     if (end) this.#die({ ...end, processors });
+  }
+
+  #ends({ boot, signature: { ends, because } }: Hit): boolean {
+    if (ends === "first-boot") return boot <= 1;
+    if (ends === "explained") return this.#hitsOf(boot).some(({ signature }) => because.includes(signature.id));
+    return ends;
   }
 
   #end(final: Hit, processors?: Examination): void {
