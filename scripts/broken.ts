@@ -35,6 +35,8 @@ async function runSuite(suite: ReadSuite, images: readonly BrokenImage[], flags:
   return lines.map((line) => record.parse(JSON.parse(line)));
 }
 
+const concerns = (suite: ReadSuite, { broken }: BrokenImage): boolean => broken.claims[suite.source.name] !== undefined;
+
 /** A broken image is made from a finished one in seconds and fills hundreds of megabytes: not worth keeping. */
 async function forget({ name }: BrokenImage): Promise<void> {
   await rm(join(cacheFolder(), "images", name.replaceAll("/", "_")), { recursive: true, force: true });
@@ -69,11 +71,12 @@ async function main(names: string[], flags: Flags): Promise<void> {
   const images = await findBroken(join(root, "images", "broken"), names, suites);
   if (flags.list) return printList(images, claimsOfSuites(suites), flags.json);
   const records: CellRecord[] = [];
-  for (const suite of suites) {
-    const concerned = images.filter(({ broken }) => broken.claims[suite.source.name] !== undefined);
+  for (const [index, suite] of suites.entries()) {
+    const concerned = images.filter((image) => concerns(suite, image));
     if (concerned.length > 0) records.push(...(await runSuite(suite, concerned, flags)));
+    const over = concerned.filter((image) => !suites.slice(index + 1).some((later) => concerns(later, image)));
+    if (!flags.keep) for (const image of over) await forget(image);
   }
-  if (!flags.keep) for (const image of images) await forget(image);
   const verdicts = images.map(({ name, broken }) => judge(name, broken, records));
   const seen = verdicts.flatMap(({ failed }) => failed);
   // A part of the images says nothing about all claims.
