@@ -55,6 +55,8 @@ export class AttachPoint implements Attachment {
     if (options.access.ssh) await writeFile(point.#keyFile, options.privateKey, { mode: 0o600 });
     server.listen(join(options.hardware.workspace, attachSocket));
     await once(server, "listening");
+    // From here on nothing that goes wrong at the socket may disturb whoever owns the machine.
+    server.on("error", () => {});
     server.unref();
     return point;
   }
@@ -125,6 +127,7 @@ export class AttachPoint implements Attachment {
   }
 
   #enter(socket: Socket): void {
+    if (!this.#machine) return void socket.destroy();
     const visitor: Visitor = new Visitor(socket, {
       facts: () => this.facts(),
       writable: () => this.#writable,

@@ -42,7 +42,11 @@ export class Visitor {
   }
 
   async tellFacts(): Promise<void> {
-    this.#say({ type: "facts", facts: await this.#house.facts() });
+    try {
+      this.#say({ type: "facts", facts: await this.#house.facts() });
+    } catch {
+      this.#socket.destroy();
+    }
   }
 
   close(): void {
