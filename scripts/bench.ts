@@ -1,5 +1,7 @@
 import { Command } from "commander";
 import { benchBoot } from "./bench/boot.ts";
+import { benchConsole } from "./bench/console.ts";
+import { benchMatching } from "./bench/matching.ts";
 import { benchVerdict, line } from "./bench/verdict.ts";
 
 /** `npm run bench -- NAME [--json]`: prints ratios taken in one run on one machine, never a test. */
@@ -29,12 +31,16 @@ program
   .description("boots that are broken on purpose: is each verdict right, and how long after its proof does it come")
   .option("--only <id...>", "only these of images/broken-boots/cases.yaml", [])
   .option("--out <folder>", "keep the evidence of every boot there")
+  .option("--record", "keep what the boots said with the corpus, for the test that plays it again")
   .option("--json", "print one JSON object")
-  .action(async (options: { only: string[]; out?: string; json?: boolean }) => {
+  .action(async (options: { only: string[]; out?: string; record?: boolean; json?: boolean }) => {
     const interruption = new AbortController();
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interruption.abort(new Error(`ended by ${signal}`)));
     const progress = (text: string) => void process.stderr.write(`${text}\n`);
-    const result = await benchVerdict({ only: options.only, out: options.out, progress, signal: interruption.signal });
+    const result = await benchVerdict({
+      ...{ only: options.only, out: options.out, record: options.record ?? false },
+      ...{ progress, signal: interruption.signal },
+    });
     if (options.json) console.log(JSON.stringify(result));
     else {
       for (const judged of result.cases) console.log(line(judged));
@@ -44,6 +50,39 @@ program
       );
     }
     process.exitCode = result.right === result.kinds && result.falseAlarms === 0 ? 0 : 1;
+  });
+
+program
+  .command("console")
+  .description(
+    "commands, output and files over the guest's lines against a bare loop on them, and against a kernel that talks all the time",
+  )
+  .option("--image <name>", "image to boot", "tiny")
+  .option("--commands <n>", "commands on ttyS0 while the kernel talks", "10000")
+  .option("--files <n>", "random files copied both ways on both lines", "200")
+  .option("--json", "print one JSON object")
+  .action(async (options: { image: string; commands: string; files: string; json?: boolean }) => {
+    const progress = (text: string) => void process.stderr.write(`${text}\n`);
+    const counts = { commands: Number(options.commands), files: Number(options.files) };
+    const result = await benchConsole({ image: options.image, ...counts, progress });
+    if (options.json) console.log(JSON.stringify(result));
+    process.exitCode = result.wrong + result.lost + result.filesWrong === 0 ? 0 : 1;
+  });
+
+program
+  .command("matching")
+  .description("processor time it takes to look for signatures in recorded consoles")
+  .option("--rounds <n>", "how often the recordings are read", "100")
+  .option("--json", "print one JSON object")
+  .action(async (options: { rounds: string; json?: boolean }) => {
+    const result = await benchMatching(Number(options.rounds));
+    if (options.json) return console.log(JSON.stringify(result));
+    const { signatures, first, later, whole, rate, share, wholeShare, loadMs } = result;
+    const percent = (one: number) => `${(one * 100).toFixed(4)} %`;
+    console.log(`${signatures} signatures, loaded in ${loadMs.toFixed(0)} ms`);
+    console.log(`matching: ${first.toFixed(1)} µs/kB in the first boot read, ${later.toFixed(1)} µs/kB in later ones`);
+    console.log(`escapes, lines, phases and matching: ${whole.toFixed(1)} µs/kB`);
+    console.log(`at a boot's ${(rate / 1000).toFixed(1)} kB/s: ${percent(share)} of a core matching, ${percent(wholeShare)} all of it`);
   });
 
 await program.parseAsync();

@@ -5,7 +5,7 @@ import { findBody } from "./frames.ts";
 import type { Line } from "./line.ts";
 import { escapedPieces, secret } from "./wire.ts";
 
-/** A tty's line buffer holds 4095 bytes, and most frames say everything twice. */
+/** A tty's line buffer holds 4095 bytes, and most frames say all twice. */
 const pieceLength = 1500;
 const attempts = 12;
 
@@ -51,7 +51,7 @@ export class AgentLine {
   frame(kind: string, text: string): { token: string; frame: string } {
     const token = `${kind}${(++this.#sequence).toString(36)}.${secret(3)}`;
     const body = `${token} ${text}`;
-    return { token, frame: `${body}^${kind === "w" ? body.length : body}^.\n` };
+    return { token, frame: `${body}^${kind === "w" ? "" : body}^${body.length}\n` };
   }
 
   /** Asks and resolves with the answer's text. */
@@ -143,7 +143,7 @@ export class AgentLine {
 
 function terminalAgain(): string {
   const body = `t${secret(3)} `;
-  return `\n${body}^${body}^.\n`;
+  return `\n${body}^${body}^${body.length}\n`;
 }
 
 function after(body: string, start: string): string | undefined {

@@ -43,8 +43,8 @@ osb_dead_raw() {
 
 osb_dead_framed() { osb_say "dead $1"; }
 
-# Everything that is said over a noisy line is said twice, between marks nobody else knows.
-osb_say() { printf '\n@%s %s@%s %s@%s!\n' "$osb_s" "$1" "$osb_s" "$1" "$osb_s"; }
+# Everything that is said over a noisy line is said three times, between marks nobody else knows: no builtin makes a sum.
+osb_say() { printf '\n@%s %s@%s %s@%s %s@%s!\n' "$osb_s" "$1" "$osb_s" "$1" "$osb_s" "$1" "$osb_s"; }
 
 # A signal ends a read like the end of the line does. What was read until then is kept.
 osb_interrupted() {
@@ -110,15 +110,15 @@ osb_framed() {
 			osb_t=${osb_a%% *} osb_a=${osb_a#* }
 			case $osb_a$osb_b$osb_z in *[!][A-Za-z0-9\ ./_=:+,%-]*) osb_a='?' ;; esac
 			case $osb_a in
-			echo | echo\ * | test\ * | '[ '*' ]' | true | false | :) osb_twice "$osb_t" "$osb_a" ;;
+			echo | echo\ * | test\ * | '[ '*' ]' | true | false | :) osb_thrice "$osb_t" "$osb_a" ;;
 			*) osb_say nak ;;
 			esac
 			continue
 			;;
 		esac
-		# Everything else comes twice. Input does not: its length is looked at here, its sum when all of it has come.
-		case $osb_a in w*) [ ${#osb_a} = "$osb_b" ] && osb_b=$osb_a ;; esac
-		if [ "$osb_a" != "$osb_b" ] || [ "$osb_z" != . ]; then
+		# Everything else comes twice and with its length. Input comes once: its sum is looked at when all of it is there.
+		case $osb_a in w*) [ -z "$osb_b" ] && osb_b=$osb_a ;; esac
+		if [ "$osb_a" != "$osb_b" ] || [ "$osb_z" != ${#osb_a} ]; then
 			osb_say nak
 			continue
 		fi
@@ -161,9 +161,11 @@ osb_leave() {
 	echo 'exit 77' >&3
 }
 
-# Runs a builtin twice: its two answers are each other's check.
-osb_twice() {
+# Runs a builtin three times: its answers are each other's check.
+osb_thrice() {
 	printf '\n@%s %s %s:' "$osb_s" "$1" "$2"
+	eval "$2"
+	printf ':%d@%s %s %s:' $? "$osb_s" "$1" "$2"
 	eval "$2"
 	printf ':%d@%s %s %s:' $? "$osb_s" "$1" "$2"
 	eval "$2"

@@ -24,4 +24,4 @@ osb_g() {
 }
 
 # Says the last answer (again).
-osb_a() { [ "$1" != "$osb_b" ] || printf '\n@%s %s@%s %s@%s!\n' "$1" "$osb_u" "$1" "$osb_u" "$1"; }
+osb_a() { [ "$1" != "$osb_b" ] || printf '\n@%s %s@%s %s@%s %s@%s!\n' "$1" "$osb_u" "$1" "$osb_u" "$1" "$osb_u" "$1"; }

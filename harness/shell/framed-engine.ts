@@ -1,19 +1,12 @@
 import { HarnessError } from "../model/errors.ts";
 import { answerProgram } from "./agent.ts";
 import type { AgentLine } from "./agent-line.ts";
+import { readAnswer } from "./answer.ts";
 import type { Engine, Output, Stopped } from "./guest-shell.ts";
 import { isHarmless, mayComplain } from "./harmless.ts";
 import { quote } from "./quote.ts";
 import { sendInput } from "./send-input.ts";
 import { secret } from "./wire.ts";
-
-/** What a command did, as the guest says it: exit code, sizes, and the output itself if it is short plain text. */
-interface Answer {
-  readonly code: string;
-  readonly stdoutLength: number | undefined;
-  readonly stderrLength: number | undefined;
-  readonly text: { readonly stdout: Buffer; readonly stderr: Buffer } | undefined;
-}
 
 const evidenceLimit = 64 << 10;
 /** Output waits in the guest's memory until it is fetched. */
@@ -67,10 +60,10 @@ export class FramedEngine implements Engine {
     await this.#agent.execute(script, signal);
     const answer = await this.#agent.answer(nonce, readAnswer, signal, { pid: this.#shellPid, limit: outputLimit });
     if (answer === "dead") return await this.#afterDeath(files, signal);
-    if (answer.text) return { code: Number(answer.code), ...answer.text };
+    if (answer.text) return { code: answer.code, ...answer.text };
     const stdout = await this.#agent.fetch(files[0], answer.stdoutLength, signal);
     const stderr = await this.#agent.fetch(files[1], answer.stderrLength, signal);
-    return { code: Number(answer.code), stdout, stderr };
+    return { code: answer.code, stdout, stderr };
   }
 
   async stop(signal: AbortSignal): Promise<Stopped> {
@@ -103,17 +96,4 @@ export class FramedEngine implements Engine {
     const stdout = await this.#agent.fetch(files[0], undefined, signal);
     return { code: Number(code), stdout, stderr: await this.#agent.fetch(files[1], undefined, signal) };
   }
-}
-
-/** `CODE LENGTH LENGTH *`, or with the output itself, ^ for newline, instead of the star. */
-function readAnswer(body: string): Answer | undefined {
-  const match = /^(\d+) (\d+|-) (\d+|-) ([^]*)$/.exec(body);
-  if (!match) return undefined;
-  const [, code = "", first = "", second = "", text = ""] = match;
-  const [stdoutLength, stderrLength] = [first, second].map((length) => (length === "-" ? undefined : Number(length)));
-  const answer = { code, stdoutLength, stderrLength };
-  if (text === "*") return { ...answer, text: undefined };
-  if (stdoutLength === undefined || stderrLength === undefined || text.length !== stdoutLength + stderrLength) return undefined;
-  const bytes = Buffer.from(text.replaceAll("^", "\n"), "latin1");
-  return { ...answer, text: { stdout: bytes.subarray(0, stdoutLength), stderr: bytes.subarray(stdoutLength) } };
 }

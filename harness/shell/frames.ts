@@ -2,14 +2,14 @@ import { createHash } from "node:crypto";
 import { cksum } from "./cksum.ts";
 
 /**
- * A body said twice between marks: `@MARK BODY@MARK BODY@MARK!`. Gives the first one `accept` takes whose two copies are the
+ * A body said three times between marks: `@MARK BODY@MARK BODY@MARK BODY@MARK!`. Gives the first one `accept` takes whose copies are the
  * same, or undefined. Nobody but the guest's agent knows the mark.
  */
 export function findBody<T>(text: string, mark: string, accept: (body: string) => T | undefined): T | undefined {
   const parts = text.split(`@${mark}`);
-  for (let index = 1; index + 2 < parts.length; index++) {
+  for (let index = 1; index + 3 < parts.length; index++) {
     const body = parts[index] as string;
-    if (!body.startsWith(" ") || body !== parts[index + 1]) continue;
+    if (!body.startsWith(" ") || body !== parts[index + 1] || body !== parts[index + 2]) continue;
     const accepted = accept(body.slice(1));
     if (accepted !== undefined) return accepted;
   }

@@ -11,7 +11,7 @@ export type Standing = "login" | "sh";
 const pieceLength = 900;
 const attempts = 8;
 const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-const say = `osb_y() { printf '\\n@%s %s@%s %s@%s!\\n' "$1" "$2" "$1" "$2" "$1"; }`;
+const say = `osb_y() { printf '\\n@%s %s@%s %s@%s %s@%s!\\n' "$1" "$2" "$1" "$2" "$1" "$2" "$1"; }`;
 
 /**
  * Brings the agent into a guest through a shell: first a plain sh without prompts, echo and line editing, then the agent piece
@@ -22,7 +22,7 @@ export async function loadAgent(agent: AgentLine, standing: Standing, signal: Ab
   const environment = standing === "login" ? `env -i TERM=dumb HOME=/root PATH=${path} ` : "";
   const settings = "stty -echo -icrnl -inlcr -igncr; stty icanon -isig -iexten -ixon -opost";
   // No exclamation mark: a login shell may have a history. An echo of this line holds no frame.
-  const begin = `exec ${environment}sh -c '${settings}; printf "\\n@%s up@%s up@%s\\041\\n" ${start} ${start} ${start}; exec sh' 2>/dev/null`;
+  const begin = `exec ${environment}sh -c '${settings}; printf "\\n@%s up@%s up@%s up@%s\\041\\n" ${start} ${start} ${start} ${start}; exec sh' 2>/dev/null`;
   const before = standing === "login" ? "" : "\n: osbench leave\n";
   const ending = standing === "login" ? "\r" : "\n";
   await typed(agent, `${before}${begin}${ending}`, start, (body) => body === "up", signal);

@@ -1,0 +1,38 @@
+import type { Line } from "../../harness/shell/line.ts";
+
+/** Milliseconds of each round trip of a bare write/read loop: `echo` to a waiting shell, its answer back. */
+export async function floorTrips(line: Line, count: number): Promise<number[]> {
+  const times: number[] = [];
+  for (let index = 0; index < count; index++) {
+    const started = performance.now();
+    await said(line, `echo x${index}y\n`, (text) => text.includes(`x${index}y`));
+    times.push(performance.now() - started);
+  }
+  return times;
+}
+
+/** Bytes a second of a file that `cat` writes onto the line as it is. */
+export async function floorBulk(line: Line, file: string, length: number): Promise<number> {
+  const started = performance.now();
+  let came = 0;
+  await said(line, `cat ${file}\n`, (_, chunk) => (came += chunk) >= length);
+  return length / ((performance.now() - started) / 1000);
+}
+
+async function said(line: Line, command: string, enough: (text: string, length: number) => boolean): Promise<void> {
+  let text = "";
+  const answered = new Promise<void>((resolve) => {
+    const stop = line.listen((chunk) => {
+      if (text.length < 200) text += Buffer.from(chunk).toString("latin1");
+      if (!enough(text, chunk.length)) return;
+      stop();
+      resolve();
+    });
+  });
+  await line.write(command);
+  await answered;
+}
+
+export function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] as number;
+}
