@@ -1,4 +1,4 @@
-import { probe, type Probe } from "./login-probe.ts";
+import { Proof } from "./login-proof.ts";
 import { isForeign, isMisheard, verdictLine } from "./login-echo.ts";
 import { loginFailed, type Reason } from "./login-failure.ts";
 import { after, interrupt, isContinued, killLine, most, nudgesMs, settleMs, unansweredMs, type Step } from "./login-step.ts";
@@ -24,14 +24,14 @@ export class LoginSession {
   readonly #prompts = new Set<string>();
   /** Something was typed that was no credential, and may have spoilt this attempt. */
   #dirty = false;
-  readonly #asked: Probe[] = [];
-  #askedFrom = 0;
+  readonly #proof: Proof;
   #unanswered = 0;
   waitingFor = "a login prompt";
 
   constructor(watch: LoginWatch, account: Account) {
     this.#watch = watch;
     this.#account = account;
+    this.#proof = new Proof(watch);
   }
 
   /** Resolves when a shell of the account stands on the line. */
@@ -54,9 +54,7 @@ export class LoginSession {
   }
 
   #proved(): boolean {
-    if (this.#asked.length === 0) return false;
-    const text = this.#watch.text(this.#askedFrom);
-    const user = this.#asked.map((asked) => asked.answer(text)).find((answer) => answer !== undefined);
+    const user = this.#proof.answer();
     if (user === undefined) return false;
     // Whoever typed name or password is known; a shell that stood there by itself says who it is.
     if (this.#stage === "fresh" && user !== "" && user !== this.#account.user) this.#fail("other", user);
@@ -80,7 +78,7 @@ export class LoginSession {
       name: () => after(settleMs, () => this.#typeName(stands, stands.typed !== "" || this.#names > 0)),
       password: () =>
         after(settleMs, () =>
-          isForeign(text, this.#account.user, this.#commands()) ? this.#enter() : this.#typeOnlyPassword(stands.line),
+          isForeign(text, this.#account.user, this.#proof.commands) ? this.#enter() : this.#typeOnlyPassword(stands.line),
         ),
       change: () => after(1000, () => this.#fail("question", stands.line)),
       enter: () => this.#pressEnter(text),
@@ -133,7 +131,7 @@ export class LoginSession {
     const last = lastWords(text);
     if (last && last !== "timedOut") return after(2000, () => this.#failBy(last, text));
     if (isLost()) return after(5000, () => void (this.#stage = "fresh"));
-    return after(unansweredMs[Math.min(this.#asked.length, 2)] ?? settleMs, () => this.#typeProbe());
+    return after(unansweredMs[Math.min(this.#proof.commands.length, 2)] ?? settleMs, () => this.#typeProbe());
   }
 
   async #promptCameBack(text: string): Promise<void> {
@@ -174,11 +172,8 @@ export class LoginSession {
   }
 
   async #typeProbe(before = ""): Promise<void> {
-    const asked = probe();
-    this.#asked.push(asked);
     this.#dirty = true;
-    await this.#watch.type(`${before}${killLine}${asked.command}\r`);
-    if (this.#asked.length === 1) this.#askedFrom = this.#watch.position;
+    await this.#proof.ask(before);
   }
 
   async #typeName(stands: Standing, kill: boolean): Promise<void> {
@@ -212,8 +207,9 @@ export class LoginSession {
 
   async #nudge(stands: Standing): Promise<void> {
     this.#prompts.add(stands.line);
-    // A shell may stand there without any prompt, as one that was left by its harness does.
-    if (this.#nudges++ % 3 === 2) await this.#typeProbe();
+    // A shell may stand there without any prompt, least unlikely where nothing echoes. agetty pauses ten seconds when it takes that for a name.
+    const every = this.#watch.text() === "" ? 3 : 5;
+    if (++this.#nudges % every === 0) await this.#typeProbe();
     // A command somebody typed half-way must never run.
     else await this.#watch.type(`${killLine}\r`);
   }
@@ -224,17 +220,13 @@ export class LoginSession {
     await this.#enter();
   }
 
-  #commands(): string[] {
-    return this.#asked.map(({ command }) => command);
-  }
-
   /** After two attempts the getty is believed whatever it echoes. */
   #isMisheard(text: string): boolean {
     return isMisheard(text, this.#account.user) && this.#misheard++ < 2;
   }
 
   #expected(): string {
-    const shell = this.#asked.length > 0 ? "the answer of a shell" : "a shell";
+    const shell = this.#proof.commands.length > 0 ? "the answer of a shell" : "a shell";
     return { fresh: `a login prompt or ${shell}`, named: `a password prompt or ${shell}`, passworded: shell }[this.#stage];
   }
 
