@@ -61,6 +61,11 @@ describe("signatures of one's own", () => {
   });
 });
 
+test("the built-in ones would pass as a user's", async () => {
+  const builtIn = await loadSignatures();
+  expect(await loadSignatures([join(import.meta.dirname, "signatures.yaml")])).toEqual(builtIn);
+});
+
 test("signatures of other architectures are left out", async () => {
   const all = await loadSignatures();
   const ids = signaturesFor(all, "aarch64").map(({ id }) => id);
