@@ -38,12 +38,12 @@ test.each(boots.map((boot) => [boot.id, boot] as const))("%s is still called wha
     signal: new AbortController().signal,
     ...{ target, accelerator: "tcg", privateKey: "", signatures, attachment: undefined, evidenceFolder: folder },
   });
-  let error: unknown;
+  const given: { error?: unknown } = {};
   const began = performance.now();
-  const ended = machine.boot("ready").catch((thrown: unknown) => void (error = thrown));
-  while (error === undefined) await vi.advanceTimersByTimeAsync(100);
+  const ended = machine.boot("ready").catch((thrown: unknown) => void (given.error = thrown));
+  while (given.error === undefined) await vi.advanceTimersByTimeAsync(100);
   await ended;
-  expect(describeVerdict(error)).toBe([boot.verdict, boot.fault, boot.phase].join(", "));
+  expect(describeVerdict(given.error)).toBe([boot.verdict, boot.fault, boot.phase].join(", "));
   const proven = provenAt(boot, replay);
   if (proven !== undefined) expect((performance.now() - began - proven) / 1000).toBeLessThan(2);
 });
