@@ -33,6 +33,7 @@ export interface Place {
 export class Automaton {
   readonly #steps: Step[] = [];
   readonly #sets: Ranges[] = [];
+  readonly #setIndex = new Map<string, number>();
   readonly #starts: number[] = [];
   readonly #classOf: Uint16Array;
   /** Whether a character of the class (row) is in the set (column). */
@@ -151,7 +152,7 @@ export class Automaton {
   #build(part: Part, next: number): number {
     switch (part.kind) {
       case "set":
-        return this.#step({ set: this.#sets.push(part.ranges) - 1, next });
+        return this.#step({ set: this.#setOf(part.ranges), next });
       case "start":
       case "end":
         return this.#step({ needs: part.kind, free: [next] });
@@ -162,6 +163,15 @@ export class Automaton {
       case "repeat":
         return this.#buildRepeat(part, next);
     }
+  }
+
+  /** Most patterns are letters, and letters are few: each set is kept once. */
+  #setOf(ranges: Ranges): number {
+    const key = ranges.join(" ");
+    const known = this.#setIndex.get(key);
+    if (known !== undefined) return known;
+    this.#setIndex.set(key, this.#sets.length);
+    return this.#sets.push(ranges) - 1;
   }
 
   #buildRepeat({ part, min, max }: Extract<Part, { kind: "repeat" }>, next: number): number {
