@@ -129,14 +129,17 @@ export class LoginSession {
   /** Nothing stands on the line after a credential: the login works, or it has ended, or what was typed never arrived. */
   #silence(text: string, isLost: () => boolean): Step {
     const last = lastWords(text);
-    if (last && last !== "timedOut") return after(2000, () => this.#failBy(last, text));
+    const isSure = last && last !== "timedOut" && (last !== "refused" || this.#stage === "passworded");
+    if (isSure) return after(2000, () => this.#failBy(last, text));
     if (isLost()) return after(5000, () => void (this.#stage = "fresh"));
     return after(unansweredMs[Math.min(this.#proof.commands.length, 2)] ?? settleMs, () => this.#typeProbe());
   }
 
   async #promptCameBack(text: string): Promise<void> {
     const said = verdict(text);
-    const retry = this.#dirty || said === "timedOut" || (this.#stage === "named" && said === undefined);
+    // An Enter that was meant to bring the getty back may have been taken for the password.
+    const unasked = this.#stage === "named" && (said === undefined || said === "refused");
+    const retry = this.#dirty || said === "timedOut" || unasked;
     if (!retry || this.#names >= this.#limit(said)) this.#failBy(said, text);
     this.#stage = "fresh";
     this.#dirty = false;
