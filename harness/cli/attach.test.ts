@@ -109,6 +109,11 @@ test("without a terminal the console is printed as plain text until the machine 
   expect((await printing).stdout).toBe("bold");
 });
 
+test("a way the machine does not offer is refused", async () => {
+  const { exitCode, stderr } = await osbench(["shell", machine.name, "--via", "ssh"], "true");
+  expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/--via: desk\d+ offers no shell by way of ssh\n {2}It offers channel\./)]);
+});
+
 test("a shell without a terminal of its own keeps a prompt", async () => {
   const pty = await openPty(osbenchLine("shell", machine.name, "--via", "channel"), `echo "exit=$?"`);
   await pty.shows(new RegExp(`${machine.name}:/# `));

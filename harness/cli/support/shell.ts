@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 import type { Attached } from "../../machine/attach/attached.ts";
-import type { SshAccess } from "../../machine/attach/attachment.ts";
+import type { MachineFacts, SshAccess } from "../../machine/attach/attachment.ts";
 import { meetMachines } from "../../machine/attach/find.ts";
 import { deadline } from "../../model/deadline.ts";
-import { NotApplicable } from "../../model/errors.ts";
+import { InputError, NotApplicable } from "../../model/errors.ts";
 import type { Way } from "../../model/shell.ts";
 import { openSshTerminal } from "../../ssh/ssh-terminal.ts";
 import type { ShellFlags } from "../shell.ts";
@@ -52,6 +52,7 @@ async function inRunning(machine: Attached, flags: ShellFlags, signal: AbortSign
     (command) =>
       machine.run(command, way);
   const script = await scriptOf(flags);
+  if (script !== undefined || flags.via !== "serial") offered(facts, flags.via);
   if (script !== undefined) return await printed(run(flags.via)(script));
   const gone = machine.gone.then(() => `${facts.name} is gone.`);
   const way = flags.via ?? (facts.ssh ? "ssh" : facts.ways.includes("channel") ? "channel" : "serial");
@@ -84,6 +85,7 @@ async function inNew(image: string, flags: ShellFlags, signal: AbortSignal): Pro
       view.close();
       return await atSerial(guest, switchedOff, signal);
     }
+    offered(await guest.attachment.facts(), flags.via);
     await guest.machine.boot("ready", { signal });
     view.close();
     await guest.settled();
@@ -150,6 +152,17 @@ async function sshSession(access: SshAccess | undefined, name: string, gone: Pro
   } finally {
     terminal[Symbol.dispose]();
   }
+}
+
+/** The serial console is there for everybody who looks at it; a shell behind it only for who can log in. */
+function offered({ image, ways }: MachineFacts, via: Way | undefined): void {
+  if (via === undefined ? ways.length > 0 : ways.includes(via)) return;
+  const what = via === undefined ? `${image} offers no shell` : `${image} offers no shell by way of ${via}`;
+  const remedy =
+    ways.length > 0
+      ? `It offers ${ways.join(", ")}.`
+      : "Without --via, a terminal gets its serial console; docs/adding-an-image.md says how an image offers more.";
+  throw new InputError([{ at: { flag: "--via" }, what, remedy }]);
 }
 
 const streams = { input: process.stdin, output: process.stdout };
