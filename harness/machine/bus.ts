@@ -24,7 +24,7 @@ export class Bus {
   }
 
   sign({ signature: { id, means, ends }, line }: Hit): void {
-    this.tell({ type: "sign", id, means, ends: ends !== false, line });
+    this.tell({ type: "sign", id, means, ends: ends === true, line });
   }
 
   close(): void {

@@ -115,6 +115,15 @@ describe("BootWatch", () => {
   });
 });
 
+test("nobody waits for a machine without power to start again", async () => {
+  const { log, watch, outcome } = watched();
+  log.begin(0);
+  const next = outcome(2, "firmware");
+  void watch.hit(hit("kernel-panic"));
+  watch.poweredOff("gone", "guest");
+  expect(await next).toMatchObject({ diagnosis: { id: "kernel-panic" } });
+});
+
 describe("the diagnosis", () => {
   const died = async (...ids: string[]) => {
     const { log, watch, outcome } = watched();

@@ -106,6 +106,8 @@ export class BootWatch {
         ? { id: "emulator-died", means: "the emulator ended by itself", fault: "emulator" }
         : { id: "powered-off", means: "the machine switched itself off", fault: "image" },
     });
+    // A machine without power starts no later boot by itself.
+    if (this.#dead) this.#waiters.rejectAll(this.#dead.error);
     this.#log.end();
   }
 
@@ -142,7 +144,7 @@ export class BootWatch {
         ? ({ id: "restarted", means: "the machine restarted by itself", fault: "image" } as const)
         : ({ id: "watchdog-reset", means: "a watchdog nobody fed ran out", fault: "image" } as const);
     const named = this.#watchdog === undefined ? what : `${what}: ${unexplained.means} (${unexplained.id})`;
-    return failureOf({ code: "OSB_REBOOTED", what: named, boot, hits: this.#hitsOf(number), unexplained }, this.#watched);
+    return failureOf({ code: "OSB_REBOOTED", what: named, boot, hits: this.signsOf(number), unexplained }, this.#watched);
   }
 
   async #overdue(overdue: Overdue): Promise<void> {
@@ -159,7 +161,7 @@ export class BootWatch {
 
   #ends({ boot, signature: { ends, because } }: Hit): boolean {
     if (ends === "first-boot") return boot <= 1;
-    if (ends === "explained") return this.#hitsOf(boot).some(({ signature }) => because.includes(signature.id));
+    if (ends === "explained") return this.signsOf(boot).some(({ signature }) => because.includes(signature.id));
     return ends;
   }
 
@@ -174,14 +176,15 @@ export class BootWatch {
     if (!boot || this.#dead?.boot === boot.number) return;
     this.#hang.end();
     clearTimeout(this.#panic);
-    const error = failureOf({ ...end, boot, hits: this.#hitsOf(boot.number) }, this.#watched);
+    const error = failureOf({ ...end, boot, hits: this.signsOf(boot.number) }, this.#watched);
     this.#dead = { boot: boot.number, error };
     if (this.#log.phase !== "off") this.#log.enter("crashed");
     this.#waiters.rejectUpTo(boot.number, error);
     this.#life.abort(error);
   }
 
-  #hitsOf(boot: number): Hit[] {
+  /** The signs met in that boot, in order, of each kind the first few. */
+  signsOf(boot: number): Hit[] {
     return this.#hits.filter((hit) => hit.boot === boot);
   }
 }

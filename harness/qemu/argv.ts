@@ -57,7 +57,8 @@ export function qemuArgv(spec: MachineSpec): string[] {
     ...tpm(spec.tpm),
     ...credentials(spec),
     ...["-object", "rng-random,id=rng0,filename=/dev/urandom", "-device", `virtio-rng-${spec.arch.suffix},rng=rng0`],
-    ...["-device", "pvpanic-pci", "-action", "panic=pause"],
+    // A panic is told and nothing more: a kernel may restart the machine after it (panic=), and fall back to an older version.
+    ...["-device", "pvpanic-pci", "-action", "panic=none"],
     ...spec.arguments,
     // Paused until the monitor line is up, so that no event of the first moments is lost.
     "-S",
