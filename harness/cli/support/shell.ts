@@ -1,23 +1,17 @@
-import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 import type { Attached } from "../../machine/attach/attached.ts";
-import type { MachineFacts, SshAccess } from "../../machine/attach/attachment.ts";
+import type { MachineFacts } from "../../machine/attach/attachment.ts";
 import { meetMachines } from "../../machine/attach/find.ts";
-import { deadline } from "../../model/deadline.ts";
-import { InputError, NotApplicable } from "../../model/errors.ts";
+import { InputError } from "../../model/errors.ts";
 import type { Way } from "../../model/shell.ts";
-import { openSshTerminal } from "../../ssh/ssh-terminal.ts";
 import type { ShellFlags } from "../shell.ts";
 import { bootView } from "./boot-view.ts";
-import { consoleSession, type ConsoleSession } from "./console-session.ts";
 import { diskOf } from "./disk.ts";
 import { openGuest, type Guest } from "./guest.ts";
 import { interruptSignal } from "./interrupt.ts";
 import { prompt, type PromptResult, type RunCommand } from "./prompt.ts";
+import { serialSession, sshSession } from "./sessions.ts";
 import { atTerminal } from "./terminal.ts";
-
-/** A machine that is up answers within seconds, also when it is emulated. */
-const loginMs = 60_000;
 
 /** Scripts of people have no deadline: setTimeout's largest. */
 const forEver = 2 ** 31 - 1;
@@ -120,38 +114,6 @@ async function atSerial(
   const code = await serialSession({ serial, resize, ended: switchedOff, onNews, signal });
   tell = undefined;
   return code;
-}
-
-type SerialSession = Omit<ConsoleSession, "leave" | "readOnly">;
-
-async function serialSession(session: SerialSession): Promise<number> {
-  await consoleSession({ ...session, leave: { q: "leaves" }, readOnly: () => undefined });
-  return session.signal.aborted ? 130 : 0;
-}
-
-async function sshSession(access: SshAccess | undefined, name: string, gone: Promise<string>, signal: AbortSignal): Promise<number> {
-  if (!access) throw new NotApplicable("shell-ssh", `${name} offers no SSH`);
-  const { user, host, port, keyFile } = access;
-  console.log(`${name}: logging in as ${user}`);
-  const privateKey = await readFile(keyFile, "utf8");
-  const wait = deadline(`the SSH server of ${name} to answer at ${host}:${port}`, loginMs, signal);
-  const terminal = await openSshTerminal({ host, port, user, privateKey }, wait.signal)
-    .catch((error: unknown) => {
-      throw wait.explain(error);
-    })
-    .finally(() => wait.clear());
-  try {
-    let code: number | undefined;
-    const loggedOut = terminal.ended.then((exit) => {
-      code = exit;
-      return exit === undefined ? "The connection broke." : "";
-    });
-    const ended = Promise.race([loggedOut, gone]);
-    await serialSession({ serial: terminal, resize: terminal.resize, ended, signal });
-    return signal.aborted ? 130 : (code ?? 0);
-  } finally {
-    terminal[Symbol.dispose]();
-  }
 }
 
 /** The serial console is there for everybody who looks at it; a shell behind it only for who can log in. */
