@@ -36,3 +36,9 @@ test("old samples are forgotten", async () => {
   for (let count = 0; count < 9; count++) await expected.learn({}, { loader: 1000 });
   expect((await load()).silence("loader")).toBe(90_000);
 });
+
+test("who has less patience is taken at his word, for time and for silence", async () => {
+  await (await load()).learn({ kernel: 5000 }, { kernel: 1000, initrd: 9000 });
+  const hasty = await Expectations.load("some/image", "x86_64", "tcg", { margin: 3, floorMs: 10_000 });
+  expect([hasty.limit("kernel"), hasty.silence("kernel"), hasty.silence("initrd")]).toEqual([15_000, 10_000, 27_000]);
+});

@@ -14,7 +14,7 @@ const unknown: Readonly<Record<Accelerator, Partial<Record<Phase, number>>>> = {
   tcg: { firmware: 240_000, loader: 240_000, kernel: 240_000, initrd: 300_000, userspace: 480_000 },
 };
 
-/** A phase may take this many times its median, and never less than the floor: hosts have neighbours, and a slow host must not look like a dead image. */
+/** A phase may take this many times its median (be silent as many times its longest silence), and never less than the floor: hosts have neighbours, and a slow host must not look like a dead image. */
 export interface Patience {
   readonly margin: number;
   readonly floorMs: number;
@@ -82,7 +82,10 @@ export class Expectations {
   /** Milliseconds of silence after which the phase may be a hang. An image not heard before gets all the time the phase has. */
   silence(phase: Phase): number {
     const heard = this.#samples[silenceOf(phase)] ?? [];
-    return heard.length === 0 ? this.limit(phase) : Math.max(Math.max(...heard) * silenceMargin, silenceFloorMs[phase] ?? 150_000);
+    const usual = this.#patience === usualPatience[this.#accelerator];
+    const floorMs = usual ? (silenceFloorMs[phase] ?? 150_000) : this.#patience.floorMs;
+    const margin = usual ? silenceMargin : this.#patience.margin;
+    return heard.length === 0 ? this.limit(phase) : Math.max(Math.max(...heard) * margin, floorMs);
   }
 
   /** Keeps what a boot that reached `ready` took, and how long it was silent at a time. */

@@ -148,7 +148,7 @@ export class LiveMachine implements Machine {
   }
 
   use(): MachineUse {
-    return useOf(this.#parts, this.#log.boots);
+    return useOf(this.#parts, this.#log.boots, (boot) => this.#watch.signsOf(boot));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

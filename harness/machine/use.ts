@@ -1,3 +1,4 @@
+import type { Hit } from "../diagnosis/matcher.ts";
 import type { MachineUse } from "../model/record.ts";
 import type { BootInProgress } from "./boot-log.ts";
 import type { MachineParts } from "./parts.ts";
@@ -6,6 +7,7 @@ import type { MachineParts } from "./parts.ts";
 export function useOf(
   { hardware, accelerator }: Pick<MachineParts, "hardware" | "accelerator">,
   boots: readonly BootInProgress[],
+  signsOf: (boot: number) => readonly Hit[],
 ): MachineUse {
   const { argvDigest } = hardware.provenance;
   return {
@@ -17,6 +19,17 @@ export function useOf(
       totalMs: Math.round(totalMs),
       durations: Object.fromEntries(Object.entries(durations).map(([phase, ms]) => [phase, Math.round(ms)])),
       ...(id === undefined ? {} : { id }),
+      ...(signsOf(number).length === 0 ? {} : { signs: signsOf(number).map(signOf) }),
     })),
   };
+}
+
+/** Signs of a boot that went well are worth knowing too: a driver that crashed, a unit that failed. */
+function signOf({ signature: { id, fault }, phase, line }: Hit): {
+  id: string;
+  fault: Hit["signature"]["fault"];
+  phase: Hit["phase"];
+  line: string;
+} {
+  return { id, fault, phase, line: line.slice(0, 300) };
 }

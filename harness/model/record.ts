@@ -37,7 +37,16 @@ const machineUse = z.strictObject({
   accelerator: z.string(),
   argvDigest: z.string().optional(),
   boots: z.array(
-    z.strictObject({ number: z.number(), id: z.string().optional(), totalMs: z.number(), durations: z.record(z.string(), z.number()) }),
+    z.strictObject({
+      number: z.number(),
+      id: z.string().optional(),
+      totalMs: z.number(),
+      durations: z.record(z.string(), z.number()),
+      signs: z
+        .array(z.strictObject({ id: z.string(), fault: z.enum(culprits), phase: z.enum(phases), line: z.string() }))
+        .optional()
+        .describe("what its console was recognised to say, in order"),
+    }),
   ),
 });
 

@@ -8,6 +8,8 @@ export interface Recording {
   readonly text: string;
   /** When the first text that fits stood complete on the line. */
   whenSaid(pattern: RegExp): number | undefined;
+  /** When anything was said last. */
+  readonly lastSaid: number;
   /** When the mark (`boot 1: initrd`) was set. */
   whenMarked(mark: string): number | undefined;
 }
@@ -30,6 +32,7 @@ export async function readRecording(evidenceFolder: string): Promise<Recording> 
   }
   return {
     text,
+    lastSaid: said.at(-1)?.at ?? 0,
     whenMarked: (mark) => marks.get(mark),
     whenSaid: (pattern) => {
       const match = pattern.exec(text);

@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { proveAccelerator } from "../../harness/host/accelerator.ts";
 import { openTools } from "../../harness/host/toolbox.ts";
 import { makeWorkspace } from "../../harness/host/workspace.ts";
@@ -8,7 +8,6 @@ import type { Machine } from "../../harness/machine/machine.ts";
 import { openMachine } from "../../harness/machine/open.ts";
 import type { Accelerator, WorkerContext } from "../../harness/model/context.ts";
 import { OsbenchError } from "../../harness/model/errors.ts";
-import type { Phase } from "../../harness/model/phase.ts";
 import { findTarget } from "../../harness/qemu/target.ts";
 import { BrokenBootMaker, loadBrokenBoots, type BrokenBoot } from "./broken-boots.ts";
 import { keepReplays } from "./replay.ts";
@@ -67,7 +66,13 @@ export async function benchVerdict(options: VerdictOptions): Promise<VerdictBenc
     const tools = await openTools("toolbox", { progress, signal });
     const { accelerator } = await proveAccelerator(tools, "x86_64");
     const maker = await BrokenBootMaker.open(tools, workspace, signal, progress);
-    const context = { run: "bench", runFolder: options.out ?? workspace, tools, accelerator, bus: undefined };
+    const context = {
+      run: "bench",
+      runFolder: options.out === undefined ? workspace : resolve(options.out),
+      tools,
+      accelerator,
+      bus: undefined,
+    };
     const cases: Judged[] = [];
     for (const boot of await withTeachers(boots, accelerator)) {
       // Nothing here is about measuring, and firmware with a TPM hashes every byte it loads in emulated code.
@@ -148,12 +153,13 @@ async function judge(boot: BrokenBoot, context: WorkerContext, signal: AbortSign
   await machine[Symbol.asyncDispose]();
   signal.throwIfAborted();
   const wanted = boot.verdict === undefined ? "ready" : [boot.verdict, boot.fault, boot.phase].join(", ");
-  const said = describeVerdict(error);
+  const said =
+    boot.ends === "ready" && boot.verdict !== undefined && error === undefined ? describeSigns(machine, wanted) : describeVerdict(error);
   const proven = await whenProven(boot, context, machine.evidenceFolder, began);
   const silence = boot.quiet > 0 ? `its proof and ${boot.quiet} s of silence` : "its proof";
   return {
     ...{ id: boot.id, right: said === wanted && (boot.verdict === undefined || proven !== undefined), wanted, said },
-    from: isSilent(boot) ? "its phase counts as stuck" : silence,
+    from: isSilent(boot) ? "the longest silence this phase may have" : silence,
     seconds: boot.ends === "ready" || boot.verdict === undefined || proven === undefined ? undefined : Math.max(0, ended - proven) / 1000,
     bootSeconds: (ended - began) / 1000,
     message: error instanceof Error ? error.message : "",
@@ -180,7 +186,14 @@ export function describeVerdict(error: unknown): string {
   return [id, error.diagnosis?.fault ?? error.fault, phase].join(", ");
 }
 
-/** When nobody needed to wait any longer, in this process's time: the proof stood on the line, the monitor told it, or the phase had lasted too long. */
+/** The sign that should stand on the record of a boot that went on, if it does; else what stands there. */
+function describeSigns(machine: Machine, wanted: string): string {
+  const signs = machine.use().boots.flatMap((boot) => boot.signs ?? []);
+  const words = signs.map(({ id, fault, phase }) => [id, fault, phase].join(", "));
+  return words.includes(wanted) ? wanted : `ready; on record: ${words.join("; ") || "nothing"}`;
+}
+
+/** When nobody needed to wait any longer, in this process's time: the proof stood on the line, the monitor told it, or its silence had lasted too long. */
 async function whenProven(boot: BrokenBoot, context: WorkerContext, evidence: string, began: number): Promise<number | undefined> {
   const recording = await readRecording(evidence);
   if (boot.proof !== undefined) {
@@ -191,8 +204,8 @@ async function whenProven(boot: BrokenBoot, context: WorkerContext, evidence: st
     const at = await whenTold(evidence, boot.event);
     return at === undefined ? undefined : at - performance.timeOrigin;
   }
-  const at = recording.whenMarked(`boot 1: ${boot.phase}`);
+  const begun = recording.whenMarked(`boot 1: ${boot.phase}`);
   const { image, target, accelerator } = context;
-  const limit = (await Expectations.load(image.name, target.target, accelerator, patience)).limit(boot.phase as Phase);
-  return at === undefined ? undefined : began + at + limit;
+  const silence = (await Expectations.load(image.name, target.target, accelerator, patience)).silence(boot.phase);
+  return begun === undefined ? undefined : began + Math.max(begun, recording.lastSaid) + silence;
 }
