@@ -6,7 +6,7 @@ const open = gettys();
 const root = { user: "root", password: "osbench" };
 const agetty = "exec agetty -8 - linux";
 const limitMs = 60_000;
-vi.setConfig({ maxConcurrency: 12 });
+vi.setConfig({ maxConcurrency: 16 });
 
 /** What a login program in another language or of another kind says; its shell is a real one. */
 interface Saying {
@@ -156,8 +156,10 @@ describe.runIf(isRoot).concurrent("gettys of ill will", { timeout: limitMs }, ()
 
   test("one that gives up waiting every time is said", async () => {
     const flush = "bash -c 'while read -t 0.01 -n 1000; do :; done'";
-    const getty = `stty echo; printf 'vm login: '; read x; printf 'Password: '; sleep 0.3; ${flush}; printf '\\nLogin timed out after 60 seconds.\\n'`;
-    const error: unknown = await login(await open({ getty }), root, AbortSignal.timeout(40_000)).catch((error: unknown) => error);
+    const getty = `stty echo; printf 'vm login: '; read x; printf 'Password: '; sleep 1; ${flush}; printf '\\nLogin timed out after 60 seconds.\\n'`;
+    const line = await open({ getty });
+    await line.expect(/login: $/, AbortSignal.timeout(20_000), 0);
+    const error: unknown = await login(line, root, AbortSignal.timeout(40_000)).catch((error: unknown) => error);
     expect(error).toMatchObject({
       code: "OSB_LOGIN_ENDED",
       message: expect.stringMatching(/given up by the getty itself.*timed out after 60/),

@@ -190,7 +190,8 @@ export class LoginSession {
   }
 
   async #typePassword(label: string): Promise<void> {
-    if (++this.#passwords > most) this.#fail("again", label);
+    const said = this.#watch.text(this.#since);
+    if (++this.#passwords > most) this.#fail(verdict(said) === "timedOut" ? "slow" : "again", verdictLine(said) || label);
     this.#stage = "passworded";
     this.#label = label;
     await this.#watch.typeSecret();

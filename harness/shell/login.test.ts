@@ -11,7 +11,7 @@ const busyboxLogin = { "etc/bblogin": '#!/bin/sh\nexec busybox login "$@"\n' };
 const profile = (lines: string) => ({ "root/.profile": lines });
 const limitMs = 60_000;
 // They mostly wait: agetty sleeps a second before it asks.
-vi.setConfig({ maxConcurrency: 12 });
+vi.setConfig({ maxConcurrency: 16 });
 
 let expired: string;
 let empty: string;
