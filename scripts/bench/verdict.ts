@@ -187,8 +187,9 @@ export function describeVerdict(error: unknown): string {
 }
 
 /** The sign that should stand on the record of a boot that went on, if it does; else what stands there. */
-function describeSigns(machine: Machine, wanted: string): string {
+export function describeSigns(machine: Machine, wanted: string): string {
   const signs = machine.use().boots.flatMap((boot) => boot.signs ?? []);
+  if (wanted === "ready") return wanted;
   const words = signs.map(({ id, fault, phase }) => [id, fault, phase].join(", "));
   return words.includes(wanted) ? wanted : `ready; on record: ${words.join("; ") || "nothing"}`;
 }
