@@ -69,6 +69,9 @@ describe("the page, opened as a file", { timeout: 60_000 }, () => {
     await panel.locator(".ap-player").waitFor();
     await panel.locator(".ap-overlay-start").click();
     await panel.locator(".ap-overlay-start").waitFor({ state: "detached" });
+    // The recorder's markers are places to jump to.
+    await expect.poll(() => panel.locator(".ap-marker-container").allTextContents()).toHaveLength(2);
+    expect((await panel.locator(".ap-marker-container").allTextContents()).join()).toMatch(/boot 1: firmware,.*boot 1: kernel/);
     await page.keyboard.press("Escape");
     await panel.waitFor({ state: "detached" });
     expect(noise).toEqual([]);
