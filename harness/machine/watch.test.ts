@@ -120,7 +120,9 @@ test("nobody waits for a machine without power to start again", async () => {
   log.begin(0);
   const next = outcome(2, "firmware");
   void watch.hit(hit("kernel-panic"));
+  const before = watch.life;
   watch.poweredOff("gone", "guest");
+  expect([before.aborted, watch.life.aborted]).toEqual([true, false]);
   expect(await next).toMatchObject({ diagnosis: { id: "kernel-panic" } });
 });
 

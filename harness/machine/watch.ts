@@ -109,6 +109,8 @@ export class BootWatch {
     // A machine without power starts no later boot by itself.
     if (this.#dead) this.#waiters.rejectAll(this.#dead.error);
     this.#log.end();
+    // What is asked of a machine that is off is asked of its next boot.
+    this.#life = new AbortController();
   }
 
   /** Gives up every wait, for instance because the machine is disposed of. */
