@@ -18,7 +18,8 @@ export interface HardwareEvents {
 }
 
 /**
- * What the processors were seen to do: `halted` waiting for an interrupt; `unwoken`, halted and for seconds not woken once; `spinning` in one
+ * What the processors were seen to do: `halted` waiting for an interrupt; `unwoken`, halted and not woken as often as any
+ * system wakes itself; `spinning` in one
  * small loop, the others halted; `running`, and elsewhere each time one looked.
  */
 export interface Examination {

@@ -14,7 +14,8 @@ const near = [0x1000, 0x1004, 0x1010, 0x1000, 0x1004, 0x1010, 0x1000, 0x1000];
 describe("judgeProcessors", () => {
   test.each([
     ["halted", [seen(0, 0.01, [7, 7, 7], 12), seen(1, 0, [7, 7, 7], 0)]],
-    ["unwoken", [seen(0, 0, [7, 7, 7], 0), seen(1, 0, [7, 7, 7], 0)]],
+    ["unwoken", [seen(0, 0, [7, 7, 7], 0), seen(1, 0, [7, 7, 7], 1)]],
+    ["halted", [seen(0, 0, [7, 7, 7], 2), seen(1, 0, [7, 7, 7], 0)]],
     ["halted", [seen(0, 0.01, [7, 7, 7]), seen(1, 0, [7, 7, 7])]],
     ["spinning", [seen(0, 0.99, near), seen(1, 0.01, [7, 7])]],
     ["running", [seen(0, 0.99, near), seen(1, 0.5, far)]],

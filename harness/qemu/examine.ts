@@ -8,8 +8,9 @@ const looks = 8;
 const loopBytes = 256;
 /** A processor that wants less of its host's time than this is waiting. */
 const idleShare = 0.05;
-/** Every Linux wakes its processors more often than this, for its own watchdogs at least. Milliseconds. */
+/** Every Linux wakes each processor twice in so long, for its own watchdogs at least (kernel/watchdog.c: every 4 s). Milliseconds. */
 const wakesWithinMs = 8000;
+const fewestWakes = 2;
 
 /** What a processor's thread has used so far. */
 export interface ThreadUse {
@@ -66,7 +67,8 @@ export function judgeProcessors(seen: readonly ProcessorSeen[]): Examination {
   const words = each.map(describe).join("\n");
   const every = (does: string) => each.every((one) => one.does === does);
   if (each.length === 0 || each.some(({ does }) => does === "unknown")) return { doing: "unknown", words };
-  if (every("halted")) return { doing: each.every(({ woken }) => woken === 0) ? "unwoken" : "halted", words };
+  if (every("halted"))
+    return { doing: each.every(({ woken }) => woken !== undefined && woken < fewestWakes) ? "unwoken" : "halted", words };
   return { doing: each.some(({ does }) => does === "running") ? "running" : "spinning", words };
 }
 

@@ -1,0 +1,88 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, inject, test } from "vitest";
+import { spawnTool } from "../host/tools.ts";
+import { temporaryFolder } from "../model/testdata/temporary.ts";
+import { examineProcessors } from "./examine.ts";
+import { Qmp } from "./qmp.ts";
+import { Listener } from "./socket.ts";
+
+const { tools, accelerator } = inject("osbench");
+
+/** x86 programs of a boot sector, started at 0x7c00 in real mode by the BIOS. */
+const programs = {
+  // sti; hlt; jmp back: woken by the BIOS's timer, 18 times a second
+  halted: [0xfb, 0xf4, 0xeb, 0xfd],
+  // cli; hlt
+  unwoken: [0xfa, 0xf4],
+  // jmp to itself
+  spinning: [0xeb, 0xfe],
+  // mov cx,0xffff; loop to itself, here and 0x180 bytes on, in turns
+  running: [
+    0xb9,
+    0xff,
+    0xff,
+    0xe2,
+    0xfe,
+    0xe9,
+    0x78,
+    0x01,
+    ...Array.from({ length: 0x178 }, () => 0x90),
+    0xb9,
+    0xff,
+    0xff,
+    0xe2,
+    0xfe,
+    0xe9,
+    0x78,
+    0xfe,
+  ],
+} as const;
+
+test.each(Object.keys(programs) as (keyof typeof programs)[])(
+  "a processor that is %s is found to be so",
+  { timeout: 120_000 },
+  async (what) => {
+    const folder = temporaryFolder();
+    const sector = Buffer.alloc(512);
+    Buffer.from(programs[what]).copy(sector);
+    sector.writeUInt16LE(0xaa55, 510);
+    writeFileSync(join(folder, "disk"), sector);
+    const monitor = await Listener.open(join(folder, "monitor"));
+    const signal = AbortSignal.timeout(60_000);
+    const connected = monitor.next(signal);
+    const qemu = spawnTool(
+      tools,
+      [
+        ...[
+          "qemu-system-x86_64",
+          "-nodefaults",
+          "-no-user-config",
+          "-display",
+          "none",
+          "-machine",
+          "q35",
+          "-accel",
+          accelerator,
+          "-m",
+          "32M",
+        ],
+        ...["-chardev", `socket,id=m,path=${monitor.path},server=off`, "-mon", "chardev=m,mode=control"],
+        ...["-drive", `file=${join(folder, "disk")},format=raw,if=virtio`],
+      ],
+      { stdout: "ignore", stderr: "inherit" },
+    );
+    try {
+      const qmp = new Qmp(await connected);
+      await qmp.negotiate(signal);
+      // The BIOS needs a moment; it hands over to the program in less than a second of its own time.
+      while (!/IP=00007[cd]/.test(await qmp.human("info registers"))) await new Promise((resolve) => setTimeout(resolve, 200));
+      const { doing, words } = await examineProcessors(qmp, what === "unwoken" ? 10_000 : 1500);
+      expect({ doing, words }).toMatchObject({ doing: what });
+    } finally {
+      qemu.kill("SIGKILL");
+      await qemu;
+      await monitor[Symbol.asyncDispose]();
+    }
+  },
+);
