@@ -1,13 +1,16 @@
 import { HarnessError } from "../model/errors.ts";
 import { fetchFile } from "./fetch.ts";
 import { FrameReader } from "./frame-reader.ts";
-import { findBody } from "./frames.ts";
+import { countSpoiled, findBody } from "./frames.ts";
 import type { Line } from "./line.ts";
 import { escapedPieces, secret } from "./wire.ts";
 
 /** A tty's line buffer holds 4095 bytes, and most frames say all twice. */
 const pieceLength = 1500;
-const attempts = 12;
+/** Twelve times nothing: about a minute and a half. */
+const maxSilences = 12;
+const maxAttempts = 100;
+const damaged = Symbol("damaged");
 
 /** The host's end of a noisy line: asks the agent in the guest, again when an answer does not come or is damaged. */
 export class AgentLine {
@@ -25,8 +28,12 @@ export class AgentLine {
 
   constructor(line: Line) {
     this.#line = line;
-    this.#ended = line.listen((chunk) => this.reader.feed(chunk));
-    line.onLost((reason) => this.lose(reason));
+    const deaf = line.listen((chunk) => this.reader.feed(chunk));
+    const unwatched = line.onLost((reason) => this.lose(reason));
+    this.#ended = () => {
+      deaf();
+      unwatched();
+    };
   }
 
   async write(text: string): Promise<void> {
@@ -90,13 +97,20 @@ export class AgentLine {
     watch?: { readonly pid: string; readonly limit: number },
   ): Promise<T | "dead"> {
     let prompted = false;
-    for (let pause = 2000; ; pause = Math.min(pause * 2, 30_000)) {
-      const find = (all: string) =>
-        findBody(all, nonce, read) ?? this.#death(all) ?? (!prompted && this.reader.loginPrompt ? ("prompt" as const) : undefined);
-      const found = await this.reader.wait(find, pause, signal);
-      if (found !== undefined && found !== "prompt") return found;
+    for (let pause = 1000; ; pause = Math.min(pause * 2, 30_000)) {
+      const spoiled = countSpoiled(this.reader.text, nonce);
+      const look = (all: string) =>
+        findBody(all, nonce, read) ??
+        this.#death(all) ??
+        (countSpoiled(all, nonce) > spoiled ? damaged : !prompted && this.reader.loginPrompt ? ("prompt" as const) : undefined);
+      const found = await this.reader.wait(look, pause, signal);
+      if (found !== undefined && found !== "prompt" && found !== damaged) return found;
       prompted = found === "prompt";
       await this.ask("x", `osb_a ${nonce}`, signal);
+      if (found === damaged) {
+        this.resent++;
+        continue;
+      }
       const size = watch ? Number(await this.ask("s", watch.pid, signal)) : 0;
       if (watch && size > watch.limit)
         throw new HarnessError("OSB_OUTPUT", `the command wrote ${size} bytes and went on`, {
@@ -112,21 +126,23 @@ export class AgentLine {
 
   /** Writes a frame until `find` finds its answer. Throws HarnessError OSB_SHELL_LOST when there is none, however often it is written. */
   async exchange<T>(frame: string, find: (all: string) => T | undefined, signal: AbortSignal): Promise<T> {
-    for (let [attempt, pause] = [1, 1500]; attempt <= attempts; attempt++, pause = Math.min(pause * 2, 10_000)) {
-      if (attempt > 1) this.resent++;
-      const refused = this.#refusals();
+    // Damage is answered at once; only silence takes time, and there can be little of that on a line that lives.
+    for (let [silences, attempt, pause] = [0, 0, 750]; silences < maxSilences && attempt < maxAttempts; attempt++) {
+      if (attempt > 0) this.resent++;
+      const [refused, spoiled] = [this.#refusals(), countSpoiled(this.reader.text, this.secret)];
       await this.#line.write(frame);
-      const found = await this.reader.wait(
-        (all) => find(all) ?? (this.#refusals() > refused ? ("nak" as const) : undefined),
-        pause,
-        signal,
-      );
-      if (found !== undefined && found !== "nak") return found;
-      if (found === undefined && this.reader.loginPrompt) throw lost("a login prompt stands where the shell was");
-      // Somebody changed the terminal's settings: our own words come back, or ours do not arrive whole.
-      if (this.reader.text.includes(frame.slice(0, -1))) await this.#line.write(terminalAgain());
+      const look = (all: string) =>
+        find(all) ?? (this.#refusals() > refused || countSpoiled(all, this.secret) > spoiled ? damaged : undefined);
+      const found = await this.reader.wait(look, pause, signal);
+      if (found !== undefined && found !== damaged) return found;
+      if (found === damaged) continue;
+      silences++;
+      pause = Math.min(pause * 2, 10_000);
+      if (this.reader.loginPrompt) throw lost("a login prompt stands where the shell was");
+      // Perhaps somebody changed the terminal's settings: our words come back, or wait for more of them.
+      await this.#line.write(terminalAgain());
     }
-    throw lost(`the guest did not answer ${attempts} times`);
+    throw lost("the guest did not answer, however often it was asked");
   }
 
   #refusals(): number {
@@ -143,7 +159,8 @@ export class AgentLine {
 
 function terminalAgain(): string {
   const body = `t${secret(3)} `;
-  return `\n${body}^${body}^${body.length}\n`;
+  const empty = "\n".repeat(300);
+  return `${empty}${body}^${body}^${body.length}${empty}`;
 }
 
 function after(body: string, start: string): string | undefined {

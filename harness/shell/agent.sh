@@ -180,7 +180,8 @@ osb_fetch() {
 	dd if="$2" bs="$3" skip="$4" count=1 | osb_encode
 	printf '@%s ' "$1"
 	dd if="$2" bs="$3" skip="$4" count=1 | osb_sum
-	printf '@%s!\n' "$1"
+	# Twice, for a damaged end is found out by silence only.
+	printf '@%s!\n@%s!\n' "$1" "$1"
 }
 
 # osb_start NONCE END: the whole life of the agent on a noisy line.

@@ -10,12 +10,16 @@ export class ByteReader {
   #lost: string | undefined;
 
   constructor(line: Line) {
-    this.#end = line.listen((chunk) => {
+    const deaf = line.listen((chunk) => {
       this.#chunks.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
       this.#length += chunk.length;
       this.#wake?.();
     });
-    line.onLost((reason) => this.lose(reason));
+    const unwatched = line.onLost((reason) => this.lose(reason));
+    this.#end = () => {
+      deaf();
+      unwatched();
+    };
   }
 
   /** Bytes received and not yet taken. */
@@ -58,13 +62,9 @@ export class ByteReader {
 
   /** Ends every wait: nothing will come any more. */
   lose(reason: string): void {
+    this.#end();
     this.#lost ??= reason;
     this.#wake?.();
-  }
-
-  dispose(): void {
-    this.#end();
-    this.lose("the shell was closed");
   }
 
   /** The bytes from this position on. */

@@ -1,6 +1,6 @@
 import { HarnessError } from "../model/errors.ts";
 import type { AgentLine } from "./agent-line.ts";
-import { findChunk } from "./frames.ts";
+import { findChunk, type Chunk } from "./frames.ts";
 import { secret } from "./wire.ts";
 
 const largest = 256 << 10;
@@ -9,6 +9,8 @@ const smallest = 512;
 const attempts = 40;
 /** Slower than any line is, even while the kernel talks. */
 const bytesPerSecond = 4000;
+/** A guest that has begun to answer is not quiet for so long. */
+const silenceMs = 1000;
 
 interface Request {
   readonly nonce: string;
@@ -35,7 +37,7 @@ export async function fetchFile(
   while (offset < end) {
     const request = ahead ?? (await ask(agent, file, offset, size));
     ahead = length !== undefined && offset + size < end ? await ask(agent, file, offset + size, size) : undefined;
-    const chunk = await receive(agent, request, signal);
+    const chunk = await receive(agent, request, end - offset, signal);
     // Nothing to make a sum with in the guest: only the same bytes twice are believed.
     if (chunk && !chunk.proven && !unproven?.equals(chunk.bytes)) {
       unproven = chunk.bytes;
@@ -70,12 +72,14 @@ async function ask(agent: AgentLine, file: string, offset: number, size: number)
 }
 
 /** Resolves with undefined when the chunk came damaged or not at all. */
-async function receive(agent: AgentLine, { nonce, size }: Request, signal: AbortSignal) {
-  const ms = 3000 + (size / bytesPerSecond) * 1000;
+async function receive(agent: AgentLine, { nonce, size }: Request, left: number, signal: AbortSignal) {
+  const over = performance.now() + 3000 + (Math.min(size, left) / bytesPerSecond) * 1000;
   const refusal = `@${agent.secret} nak@`;
   const refused = agent.reader.text.split(refusal).length;
   const find = (all: string) => findChunk(all, nonce) ?? (all.split(refusal).length > refused ? ("damaged" as const) : undefined);
-  const chunk = await agent.reader.wait(find, ms, signal);
+  let chunk: Awaited<ReturnType<typeof agent.reader.wait<Chunk | "damaged">>>;
+  do chunk = await agent.reader.wait(find, silenceMs, signal);
+  while (!chunk && agent.reader.silentMs < silenceMs && performance.now() < over);
   agent.reader.forgetThrough(`@${nonce}!`);
   return chunk === "damaged" ? undefined : chunk;
 }

@@ -9,6 +9,7 @@ export class FrameReader {
   readonly #noise = new KernelNoise();
   readonly #limit: number;
   #text = "";
+  #lastChunk = performance.now();
   #wake: (() => void) | undefined;
   #lost: string | undefined;
 
@@ -20,7 +21,13 @@ export class FrameReader {
     return this.#text;
   }
 
+  /** How long nothing came at all. */
+  get silentMs(): number {
+    return performance.now() - this.#lastChunk;
+  }
+
   feed(chunk: Uint8Array): void {
+    this.#lastChunk = performance.now();
     const fresh = this.#noise.feed(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString("latin1"));
     this.#text += fresh;
     if (this.#text.length > this.#limit) this.#text = this.#text.slice(-this.#limit / 2);

@@ -16,13 +16,20 @@ export function findBody<T>(text: string, mark: string, accept: (body: string) =
   return undefined;
 }
 
+/** How many bodies under this mark came to their end and cannot be believed. */
+export function countSpoiled(text: string, mark: string): number {
+  const parts = text.split(`@${mark}`);
+  const whole = (end: number) => end > 3 && parts[end - 1] === parts[end - 2] && parts[end - 1] === parts[end - 3];
+  return parts.filter((part, index) => index > 0 && part.startsWith("!") && !whole(index)).length;
+}
+
 export interface Chunk {
   readonly bytes: Buffer;
   /** False when the guest has nothing to make a sum with: then only a second, equal copy is proof. */
   readonly proven: boolean;
 }
 
-/** A chunk of a file, `@MARK:ENCODED@MARK SUM@MARK!`: undefined while it is still coming, "damaged" when anything is not exactly as the guest sent it. */
+/** A chunk of a file, `@MARK:ENCODED@MARK SUM@MARK!` (its end once or more): undefined while it is still coming, "damaged" when anything is not exactly as the guest sent it. */
 export function findChunk(text: string, mark: string): Chunk | "damaged" | undefined {
   const parts = text.split(`@${mark}`);
   const end = parts.findIndex((part, index) => index > 0 && part.startsWith("!"));

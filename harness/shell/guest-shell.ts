@@ -78,15 +78,7 @@ export class GuestShell implements Shell {
         options.stdin === undefined ? undefined : Buffer.from(options.stdin as string),
         wait.signal,
       );
-      return {
-        command,
-        code,
-        stdout: stdout.toString(),
-        stderr: stderr.toString(),
-        stdoutBytes: stdout,
-        stderrBytes: stderr,
-        durationMs: performance.now() - started,
-      };
+      return result(command, code, stdout, stderr, performance.now() - started);
     } catch (error) {
       if (error instanceof HarnessError && error.code === "OSB_OUTPUT")
         throw new HarnessError(error.code, `\`${command}\`: ${error.message}`, { evidence: await this.#stop(command) });
@@ -136,4 +128,18 @@ export class GuestShell implements Shell {
       wait.clear();
     }
   }
+}
+
+/** Megabytes of bytes that nobody reads as text need not become text. */
+function result(command: string, code: number, stdoutBytes: Buffer, stderrBytes: Buffer, durationMs: number): CommandResult {
+  let [stdout, stderr] = [undefined as string | undefined, undefined as string | undefined];
+  return {
+    ...{ command, code, stdoutBytes, stderrBytes, durationMs },
+    get stdout() {
+      return (stdout ??= stdoutBytes.toString());
+    },
+    get stderr() {
+      return (stderr ??= stderrBytes.toString());
+    },
+  };
 }

@@ -5,8 +5,8 @@ export interface Line {
   write(data: string | Uint8Array): Promise<void>;
   /** Calls the listener with every chunk that comes, at once; returns what ends that. */
   listen(listener: (chunk: Uint8Array) => void): () => void;
-  /** Calls the listener when nothing can come any more. A line that cannot know that never does. */
-  onLost(listener: (reason: string) => void): void;
+  /** Calls the listener when nothing can come any more; returns what ends that. A line that cannot know it never does. */
+  onLost(listener: (reason: string) => void): () => void;
 }
 
 export function streamLine(stream: Duplex): Line {
@@ -18,8 +18,11 @@ export function streamLine(stream: Duplex): Line {
       return () => stream.off("data", listener);
     },
     onLost(listener) {
-      stream.on("close", () => listener("the line closed"));
-      stream.on("error", (error: Error) => listener(error.message));
+      const closed = () => listener("the line closed");
+      const failed = (error: Error) => listener(error.message);
+      stream.on("close", closed);
+      stream.on("error", failed);
+      return () => void stream.off("close", closed).off("error", failed);
     },
   };
 }

@@ -31,13 +31,13 @@ describe.each(shellNames)(`%s on a noisy terminal (seed ${seed})`, { timeout: 60
   });
 
   test("what cannot be told apart is asked for again", async () => {
-    guest.wire.toHost = (chunk) => inserted(chunk, 0.15, () => "systemd[1]: abcd\r\n");
+    guest.wire.toHost = (chunk) => inserted(chunk, 0.06, () => "systemd[1]: abcd\r\n");
     await exercise(shell);
     expect(shell.resent).toBeGreaterThan(0);
   });
 
   test("lost and changed bytes on the way back too", async () => {
-    guest.wire.toHost = (chunk) => (random() < 0.1 ? changed(chunk) : chunk);
+    guest.wire.toHost = (chunk) => (random() < 0.05 ? changed(chunk) : chunk);
     await exercise(shell);
     expect(shell.resent).toBeGreaterThan(0);
   });

@@ -54,12 +54,13 @@ export class RawEngine implements Engine {
   async run(command: string, stdin: Uint8Array | undefined, signal: AbortSignal): Promise<Output> {
     this.#stdout.forget();
     this.#stderr.forget();
-    const token = `${++this.#sequence}.${secret(3)}`;
+    const token = (++this.#sequence).toString(36);
     const mark = `<${this.#secret} ${token}>`;
     this.#end = "";
     if (stdin === undefined && isHarmless(command)) {
       const complains = mayComplain(command);
-      await this.#line.write(`${complains ? "Q" : "q"}${token} ${command}\n`);
+      // A write that fails closes the line, which ends the wait.
+      this.#line.write(`${complains ? "Q" : "q"}${token} ${command}\n`).catch(() => {});
       const said = await this.#stdout.until([mark], signal);
       const complaint = complains ? await this.#stderr.until([mark], signal) : { data: Buffer.alloc(0) };
       return { code: Number(said.rest), stdout: said.data, stderr: complaint.data };
@@ -108,8 +109,6 @@ export class RawEngine implements Engine {
 
   async close(): Promise<void> {
     await this.#line.write(": osbench leave\n").catch(() => {});
-    this.#stdout.dispose();
-    this.#stderr.dispose();
   }
 
   get #dead(): string {

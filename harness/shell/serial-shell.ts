@@ -42,7 +42,7 @@ export async function openSerialShell(
   await login(console, account, signal);
   console.answerQueries(false);
   // A serial line never says that nobody is there any more; whoever has the machine does.
-  const line: Line = { write: (data) => console.write(data), listen: (listener) => console.listen(listener), onLost: () => {} };
+  const line: Line = { write: (data) => console.write(data), listen: (listener) => console.listen(listener), onLost: () => () => {} };
   try {
     const shell = await openFramedShell(line, { way: "serial", standing: "login" }, signal);
     shell.atEnd(() => console.answerQueries(true));

@@ -50,8 +50,8 @@ export class Wire implements Line {
     return () => this.#listeners.delete(listener);
   }
 
-  onLost(listener: (reason: string) => void): void {
-    this.#line.onLost(listener);
+  onLost(listener: (reason: string) => void): () => void {
+    return this.#line.onLost(listener);
   }
 }
 
