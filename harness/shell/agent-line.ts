@@ -36,8 +36,9 @@ export class AgentLine {
     };
   }
 
-  async write(text: string): Promise<void> {
-    await this.#line.write(text);
+  /** A write that fails, or never ends, is a lost line: whoever waits for the answer hears of that. */
+  write(text: string): void {
+    this.#line.write(text).catch(() => {});
   }
 
   forget(): void {
@@ -51,7 +52,7 @@ export class AgentLine {
 
   async close(): Promise<void> {
     // Whoever reads the name at a login prompt is not the agent.
-    if (!this.reader.loginPrompt) await this.#line.write("\n: osbench leave\n").catch(() => {});
+    if (!this.reader.loginPrompt) this.write("\n: osbench leave\n");
   }
 
   /** A frame of the kind that does this in agent.sh, and the word its answer begins with. */
@@ -130,7 +131,7 @@ export class AgentLine {
     for (let [silences, attempt, pause] = [0, 0, 750]; silences < maxSilences && attempt < maxAttempts; attempt++) {
       if (attempt > 0) this.resent++;
       const [refused, spoiled] = [this.#refusals(), countSpoiled(this.reader.text, this.secret)];
-      await this.#line.write(frame);
+      this.write(frame);
       const look = (all: string) =>
         find(all) ?? (this.#refusals() > refused || countSpoiled(all, this.secret) > spoiled ? damaged : undefined);
       const found = await this.reader.wait(look, pause, signal);
@@ -140,7 +141,7 @@ export class AgentLine {
       pause = Math.min(pause * 2, 10_000);
       if (this.reader.loginPrompt) throw lost("a login prompt stands where the shell was");
       // Perhaps somebody changed the terminal's settings: our words come back, or wait for more of them.
-      await this.#line.write(terminalAgain());
+      this.write(terminalAgain());
     }
     throw lost("the guest did not answer, however often it was asked");
   }

@@ -35,8 +35,8 @@ export async function fetchFile(
   let ahead: Request | undefined;
   let unproven: Buffer | undefined;
   while (offset < end) {
-    const request = ahead ?? (await ask(agent, file, offset, size));
-    ahead = length !== undefined && offset + size < end ? await ask(agent, file, offset + size, size) : undefined;
+    const request = ahead ?? ask(agent, file, offset, size);
+    ahead = length !== undefined && offset + size < end ? ask(agent, file, offset + size, size) : undefined;
     const chunk = await receive(agent, request, end - offset, signal);
     // Nothing to make a sum with in the guest: only the same bytes twice are believed.
     if (chunk && !chunk.proven && !unproven?.equals(chunk.bytes)) {
@@ -65,9 +65,9 @@ export async function fetchFile(
   return Buffer.concat(parts);
 }
 
-async function ask(agent: AgentLine, file: string, offset: number, size: number): Promise<Request> {
+function ask(agent: AgentLine, file: string, offset: number, size: number): Request {
   const nonce = secret();
-  await agent.write(agent.frame("f", `${nonce} ${file} ${size} ${offset / size}`).frame);
+  agent.write(agent.frame("f", `${nonce} ${file} ${size} ${offset / size}`).frame);
   return { nonce, offset, size };
 }
 

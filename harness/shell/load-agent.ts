@@ -48,7 +48,7 @@ export async function loadAgent(agent: AgentLine, standing: Standing, signal: Ab
 async function bring(agent: AgentLine, pieces: readonly string[], signal: AbortSignal): Promise<void> {
   for (let attempt = 1; attempt <= attempts; attempt++) {
     // A quote that got lost would swallow what follows.
-    if (attempt > 1) await agent.write(attempt % 2 === 0 ? "'\n" : "\n");
+    if (attempt > 1) agent.write(attempt % 2 === 0 ? "'\n" : "\n");
     if (await brought(agent, pieces, signal)) return;
     agent.resent++;
   }
@@ -61,13 +61,13 @@ async function brought(agent: AgentLine, pieces: readonly string[], signal: Abor
     const nonce = secret();
     const first = index === 0 ? `${say}; osb_p=` : "osb_p=$osb_p";
     length += piece.length;
-    await agent.write(`${first}${quote(piece)}\nosb_y ${nonce} \${#osb_p}\n`);
+    agent.write(`${first}${quote(piece)}\nosb_y ${nonce} \${#osb_p}\n`);
     const said = await agent.reader.wait((all) => findBody(all, nonce, (body) => body), 5000, signal);
     if (said !== String(length)) return false;
   }
   for (let attempt = 1; attempt <= attempts; attempt++) {
     const nonce = secret();
-    await agent.write(`osb_y ${nonce} "$osb_p"\n`);
+    agent.write(`osb_y ${nonce} "$osb_p"\n`);
     const said = await agent.reader.wait((all) => findBody(all, nonce, (body) => body), 5000, signal);
     if (said !== undefined) return said === pieces.join("");
   }

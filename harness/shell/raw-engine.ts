@@ -43,7 +43,7 @@ export class RawEngine implements Engine {
       makeFolder(`osbench-${secret(6)}`),
       `printf '<%s>%s\\n' ${this.#ready} "$osb_d"; printf '<%s>\\n' ${this.#ready} >&2; osb raw ${this.#secret} "$osb_d"; rm -rf "$osb_d"`,
     ];
-    await this.#line.write(`${start.join("\n")}\n`);
+    this.#write(`${start.join("\n")}\n`);
     const [{ rest }] = await this.#both([`<${this.#ready}>`], signal);
     if (!rest)
       throw new HarnessError("OSB_SHELL_FOLDER", "the guest has no folder the shell may write to: tried /dev/shm, /run, /tmp, /var/tmp");
@@ -59,8 +59,7 @@ export class RawEngine implements Engine {
     this.#end = "";
     if (stdin === undefined && isHarmless(command)) {
       const complains = mayComplain(command);
-      // A write that fails closes the line, which ends the wait.
-      this.#line.write(`${complains ? "Q" : "q"}${token} ${command}\n`).catch(() => {});
+      this.#write(`${complains ? "Q" : "q"}${token} ${command}\n`);
       const said = await this.#stdout.until([mark], signal);
       const complaint = complains ? await this.#stderr.until([mark], signal) : { data: Buffer.alloc(0) };
       return { code: Number(said.rest), stdout: said.data, stderr: complaint.data };
@@ -72,9 +71,7 @@ export class RawEngine implements Engine {
     const nonce = secret(16);
     this.#end = `<${nonce}>`;
     // The nonce is on a line of its own: the shell reads it when the command has ended.
-    await this.#execute(
-      `( eval ${quote(command)} ) 2>&4 4>&- <${stdin === undefined ? "/dev/null" : `${this.#folder}/i`}\nosb_m ${nonce} $?`,
-    );
+    this.#execute(`( eval ${quote(command)} ) 2>&4 4>&- <${stdin === undefined ? "/dev/null" : `${this.#folder}/i`}\nosb_m ${nonce} $?`);
     const [stdout, stderr] = await this.#both([this.#end, this.#dead], signal);
     if (stdout.marker === this.#dead) await this.#revive(stdout.rest, signal);
     return { code: Number(stdout.rest), stdout: stdout.data, stderr: stderr.data };
@@ -85,7 +82,7 @@ export class RawEngine implements Engine {
     if (this.#spooling) await unless(signal, this.#spooling);
     const token = `${++this.#sequence}.${secret(3)}`;
     const mark = `<${this.#secret} ${token}>`;
-    await this.#line.write(`k${token}\n`);
+    this.#write(`k${token}\n`);
     const said: Buffer[] = [];
     let [killed, end] = [undefined as string | undefined, this.#end === "" ? "none" : ""];
     // The command's end and the answer come in any order.
@@ -108,7 +105,7 @@ export class RawEngine implements Engine {
   }
 
   async close(): Promise<void> {
-    await this.#line.write(": osbench leave\n").catch(() => {});
+    this.#write(": osbench leave\n");
   }
 
   get #dead(): string {
@@ -119,29 +116,34 @@ export class RawEngine implements Engine {
   async #revive(code: string, signal: AbortSignal): Promise<void> {
     if (code === "lost") throw new HarnessError("OSB_SHELL_LOST", "the command ended the shell for good");
     const token = `${++this.#sequence}.${secret(3)}`;
-    await this.#line.write(`k${token}\n`);
+    this.#write(`k${token}\n`);
     await this.#stdout.until([`<${this.#secret} ${token}>`], signal);
     await this.#teach(signal);
   }
 
   async #teach(signal: AbortSignal): Promise<void> {
     const nonce = secret();
-    await this.#execute(`osb_m() { printf '<%s>%d\\n' "$1" "$2"; printf '<%s>\\n' "$1" >&4; }\nosb_m ${nonce} 0`);
+    this.#execute(`osb_m() { printf '<%s>%d\\n' "$1" "$2"; printf '<%s>\\n' "$1" >&4; }\nosb_m ${nonce} 0`);
     await this.#both([`<${nonce}>`], signal);
   }
 
-  async #execute(script: string): Promise<void> {
+  /** A write that fails, or never ends, is a lost line: whoever waits for the answer hears of that. */
+  #write(data: string | Uint8Array): void {
+    this.#line.write(data).catch(() => {});
+  }
+
+  #execute(script: string): void {
     const pieces = escapedPieces(script, pieceLength);
-    await this.#line.write(pieces.map((piece, index) => `${index + 1 < pieces.length ? "p" : "x"}${piece}\n`).join(""));
+    this.#write(pieces.map((piece, index) => `${index + 1 < pieces.length ? "p" : "x"}${piece}\n`).join(""));
   }
 
   /** Input lies in a file until the command reads it: a command that does not read all must not leave the rest on the line. */
   async #spool(stdin: Uint8Array, token: string): Promise<void> {
     const signal = this.#life.signal;
     const mark = `<${this.#secret} ${token}>`;
-    await this.#line.write(`n\ni${token} ${stdin.length}\n`);
+    this.#write(`n\ni${token} ${stdin.length}\n`);
     await this.#stdout.until([mark], signal);
-    await this.#line.write(stdin);
+    this.#write(stdin);
     const { rest } = await this.#stdout.until([mark], signal);
     if (rest !== "0")
       throw new HarnessError(
