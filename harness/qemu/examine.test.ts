@@ -20,6 +20,8 @@ describe("judgeProcessors", () => {
     ["spinning", [seen(0, 0.99, near), seen(1, 0.01, [7, 7])]],
     ["running", [seen(0, 0.99, near), seen(1, 0.5, far)]],
     ["running", [seen(0, 0.06, far)]],
+    ["spinning", [seen(0, 0.99, [...near.slice(0, 6), 0x9000, 0x70000])]],
+    ["running", [seen(0, 0.99, [...near.slice(0, 5), 0x9000, 0x70000, 0x20])]],
     ["unknown", []],
     ["unknown", [{ ...seen(0, 0, near), share: undefined }]],
     ["unknown", [seen(0, 0.9, [])]],

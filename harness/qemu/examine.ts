@@ -5,7 +5,9 @@ import type { Qmp } from "./qmp.ts";
 
 const looks = 8;
 /** A loop of at most so many bytes is one place. */
-const loopBytes = 256;
+const loopBytes = 256n;
+/** Who is met in one place so often spins there: in between it may be met in an interrupt. */
+const spinShare = 0.75;
 /** A processor that wants less of its host's time than this is waiting. */
 const idleShare = 0.05;
 /** Every Linux wakes each processor twice in so long, for its own watchdogs at least (kernel/watchdog.c: every 4 s). Milliseconds. */
@@ -75,12 +77,12 @@ export function judgeProcessors(seen: readonly ProcessorSeen[]): Examination {
 function doing({ share, counters }: ProcessorSeen): "halted" | "spinning" | "running" | "unknown" {
   if (share === undefined || counters.length === 0) return "unknown";
   if (share < idleShare) return "halted";
-  return span(counters) <= BigInt(loopBytes) ? "spinning" : "running";
+  return mostInOnePlace(counters) >= counters.length * spinShare ? "spinning" : "running";
 }
 
-function span(counters: readonly bigint[]): bigint {
-  const sorted = [...counters].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-  return (sorted.at(-1) ?? 0n) - (sorted[0] ?? 0n);
+/** How many of the places lie within one loop. */
+function mostInOnePlace(counters: readonly bigint[]): number {
+  return Math.max(...counters.map((from) => counters.filter((one) => one >= from && one <= from + loopBytes).length));
 }
 
 function describe({ index, share, woken, counters, does }: ProcessorSeen & { does: string }): string {
