@@ -5,6 +5,7 @@ import { NotApplicable } from "../model/errors.ts";
 import type { ImageManifest } from "../model/image.ts";
 import type { Shell, Way } from "../model/shell.ts";
 import { openChannelShell, shellPorts } from "../shell/channel-shell.ts";
+import type { GuestShell } from "../shell/guest-shell.ts";
 import { openSerialShell } from "../shell/serial-shell.ts";
 import { SshShell } from "../ssh/ssh-shell.ts";
 
@@ -18,6 +19,7 @@ export class Shells {
   readonly #privateKey: string;
   readonly #open = new Map<Way, Promise<LosableShell>>();
   readonly #port = new EventEmitter<{ change: [] }>();
+  #channel: GuestShell | undefined;
   #portOpen = false;
   #portOpenings = 0;
   #guestRuns = false;
@@ -31,6 +33,7 @@ export class Shells {
       if (name !== shellPorts.shell) return;
       this.#portOpen = open;
       if (open) this.#portOpenings++;
+      else this.#channel?.lose("the shell in the guest ended");
       this.#port.emit("change");
     });
   }
@@ -101,7 +104,7 @@ export class Shells {
   };
 
   /** Resolves with undefined when the guest let go of the port before the shell answered. */
-  async #openChannel(signal: AbortSignal): Promise<LosableShell | undefined> {
+  async #openChannel(signal: AbortSignal): Promise<GuestShell | undefined> {
     // EDK2 opens virtio ports as consoles of its own until the kernel takes over: what it reads there are key strokes.
     while (!this.#portOpen || !(this.#guestRuns || this.#portOpenings > 1)) await once(this.#port, "change", { signal });
     const [line, errors] = [this.#hardware.port(shellPorts.shell), this.#hardware.port(shellPorts.stderr)];
@@ -110,7 +113,8 @@ export class Shells {
     const watch = () => this.#portOpen || closed.abort();
     this.#port.on("change", watch);
     try {
-      return await openChannelShell(line, errors, AbortSignal.any([signal, closed.signal]));
+      this.#channel = await openChannelShell(line, errors, AbortSignal.any([signal, closed.signal]));
+      return this.#channel;
     } catch (error) {
       if (closed.signal.aborted && !signal.aborted) return undefined;
       throw error;
