@@ -28,6 +28,7 @@ describe.each(shellNames)(`%s on a noisy terminal (seed ${seed})`, { timeout: 60
   test("kernel lines in the middle of everything change nothing", async () => {
     guest.wire.toHost = (chunk) => inserted(chunk, 0.3, () => `[ ${Math.floor(random() * 1e4)}.123456] usb 1-1: a [kernel] line+/=\r\n`);
     await exercise(shell);
+    expect(shell.usable).toBe(true);
   });
 
   test("what cannot be told apart is asked for again", async () => {
@@ -89,6 +90,7 @@ test.each(shellNames)("%s without base64 and without any sum", { timeout: 60_000
   try {
     guest.wire.toHost = (chunk) => inserted(chunk, 0.02, () => "ab");
     await exercise(guest.shell);
+    expect(guest.shell.usable).toBe(true);
   } finally {
     await end(guest);
   }
