@@ -16,17 +16,20 @@ const talkingMargin = 2;
 
 /**
  * Watches one phase of a boot: for how long it lasts, and, apart from that, for how long its console is silent. Calls `overdue` when either is
- * far beyond what this host was seen to need; the silence is asked about again after as long again, in case it proved nothing.
+ * far beyond what this host was seen to need; the silence is asked about again after as long again, in case it proved nothing. Who is told needs
+ * `leadMs` to look closer: it is told so much earlier, so that the verdict comes when the time is over.
  */
 export class HangWatch {
   readonly #expected: HangExpectations;
   readonly #silentMs: () => number;
   readonly #overdue: (overdue: Overdue) => void;
+  readonly #leadMs: number;
   #silence: NodeJS.Timeout | undefined;
   #slowness: NodeJS.Timeout | undefined;
 
-  constructor(expected: HangExpectations, silentMs: () => number, overdue: (overdue: Overdue) => void) {
+  constructor(expected: HangExpectations, silentMs: () => number, overdue: (overdue: Overdue) => void, leadMs = 0) {
     this.#expected = expected;
+    this.#leadMs = leadMs;
     this.#silentMs = silentMs;
     this.#overdue = overdue;
   }
@@ -37,7 +40,7 @@ export class HangWatch {
     const began = performance.now();
     const lasted = () => performance.now() - began;
     const silent = () => Math.min(this.#silentMs(), lasted());
-    this.#awaitSilence(this.#expected.silence(phase), silent, lasted);
+    this.#awaitSilence(this.#before(this.#expected.silence(phase)), silent, lasted);
     this.#awaitLimit(this.#expected.limit(phase), this.#expected.silence(phase), silent, lasted);
   }
 
@@ -61,6 +64,11 @@ export class HangWatch {
     this.#slowness = setTimeout(() => {
       if (silent() >= Math.min(silence, limit) / 2) tell();
       else this.#slowness = setTimeout(tell, limit * (talkingMargin - 1)).unref();
-    }, limit).unref();
+    }, this.#before(limit)).unref();
+  }
+
+  /** A time that is short itself cannot be spared for looking. */
+  #before(ms: number): number {
+    return ms < 2 * this.#leadMs ? ms : ms - this.#leadMs;
   }
 }

@@ -42,7 +42,7 @@ export class BootWatch {
     this.#log = log;
     this.#expected = expected;
     this.#watched = watched;
-    this.#hang = new HangWatch(expected, watched.silentMs, (overdue) => void this.#overdue(overdue));
+    this.#hang = new HangWatch(expected, watched.silentMs, (overdue) => void this.#overdue(overdue), lookMs);
     log.on("phase", (boot, phase) => this.#onPhase(boot, phase));
   }
 
