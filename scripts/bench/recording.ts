@@ -10,6 +10,8 @@ export interface Recording {
   whenSaid(pattern: RegExp): number | undefined;
   /** When anything was said last. */
   readonly lastSaid: number;
+  /** When anything was said last before then. */
+  saidBefore(at: number): number;
   /** When the mark (`boot 1: initrd`) was set. */
   whenMarked(mark: string): number | undefined;
 }
@@ -33,6 +35,7 @@ export async function readRecording(evidenceFolder: string): Promise<Recording> 
   return {
     text,
     lastSaid: said.at(-1)?.at ?? 0,
+    saidBefore: (before) => said.findLast(({ at }) => at < before)?.at ?? 0,
     whenMarked: (mark) => marks.get(mark),
     whenSaid: (pattern) => {
       const match = pattern.exec(text);

@@ -159,7 +159,11 @@ async function judge(boot: BrokenBoot, context: WorkerContext, signal: AbortSign
   const silence = boot.quiet > 0 ? `its proof and ${boot.quiet} s of silence` : "its proof";
   return {
     ...{ id: boot.id, right: said === wanted && (boot.verdict === undefined || proven !== undefined), wanted, said },
-    from: isSilent(boot) ? "the longest silence this phase may have" : silence,
+    from: isSilent(boot)
+      ? boot.processors === "running"
+        ? "the longest time this phase may take"
+        : "the longest silence this phase may have"
+      : silence,
     seconds: boot.ends === "ready" || boot.verdict === undefined || proven === undefined ? undefined : Math.max(0, ended - proven) / 1000,
     bootSeconds: (ended - began) / 1000,
     message: error instanceof Error ? error.message : "",
@@ -206,7 +210,12 @@ async function whenProven(boot: BrokenBoot, context: WorkerContext, evidence: st
     return at === undefined ? undefined : at - performance.timeOrigin;
   }
   const begun = recording.whenMarked(`boot 1: ${boot.phase}`);
+  if (begun === undefined) return undefined;
   const { image, target, accelerator } = context;
-  const silence = (await Expectations.load(image.name, target.target, accelerator, patience)).silence(boot.phase);
-  return begun === undefined ? undefined : began + Math.max(begun, recording.lastSaid) + silence;
+  const expected = await Expectations.load(image.name, target.target, accelerator, patience);
+  const [limit, silence] = [expected.limit(boot.phase), expected.silence(boot.phase)];
+  if (boot.processors !== "running") return began + Math.max(begun, recording.lastSaid) + silence;
+  // Processors that get about may be at work: only the phase's time can run out, and one that talks has twice as much.
+  const silent = begun + limit - recording.saidBefore(begun + limit);
+  return began + begun + (silent >= Math.min(silence, limit) / 2 ? limit : 2 * limit);
 }
