@@ -50,14 +50,16 @@ export function failureOf(end: End, picture: Picture): OsbenchError {
 
 /**
  * The earliest sign that explains the end: one the final sign names as its cause, or one that is not the image's fault, since what comes after
- * that proves nothing against the image. Else the final sign itself.
+ * that proves nothing against the image. Of a hang, also a question that was asked, and a lockup that could not be confirmed when it was
+ * reported. Else the final sign itself.
  */
-function causeOf({ hits, final, processors }: End): Hit | undefined {
+function causeOf({ code, hits, final, processors }: End): Hit | undefined {
   const because = new Set(final?.signature.because);
-  const explains = ({ signature: { id, fault } }: Hit) => {
+  const explains = ({ signature: { id, fault, quiet, if: condition } }: Hit) => {
     if (because.has(id)) return true;
+    if (fault === "image") return code === "OSB_STUCK" && (quiet !== undefined || condition !== undefined);
     // Processors that spin have been given time: then it is the kernel that does not use it.
-    return fault !== "image" && !(fault === "host" && processors?.doing === "spinning");
+    return !(fault === "host" && processors?.doing === "spinning");
   };
   return hits.find((hit) => hit !== final && explains(hit)) ?? final;
 }

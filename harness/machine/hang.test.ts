@@ -53,6 +53,14 @@ describe("a hang", () => {
     expect(await waiting).toMatchObject({ code: "OSB_STUCK", fault: "harness", diagnosis: { id: "rcu-timer", fault: "emulator" } });
   });
 
+  test.each(["hung-task", "root-waited-for"])("what hangs after the sign %s hangs because of it", async (id) => {
+    const { watch, waiting } = inKernel({ silence: 1000, doing: "running" });
+    watch.keep(hit(id));
+    await vi.advanceTimersByTimeAsync(700_000);
+    await vi.advanceTimersByTimeAsync(700_000);
+    expect(await waiting).toMatchObject({ code: "OSB_STUCK", fault: "image", diagnosis: { id } });
+  });
+
   test("processors that spin have been given time: a stall is then the kernel's", async () => {
     const { watch, waiting } = inKernel({ silence: 1000, doing: "spinning" });
     void watch.hit(hit("rcu-stall"));
