@@ -7,7 +7,7 @@ import { defineVerb, type VerbContext } from "../verb.ts";
 
 const options = z.strictObject({
   "by-itself": z.boolean().default(false).describe("true: nothing is asked of the machine; it must reboot of its own accord"),
-  until: z.enum(["userspace", "ready"]).default("ready").describe("The station of the new boot to wait for"),
+  until: z.enum(["loader", "userspace", "ready"]).default("ready").describe("The station of the new boot to wait for"),
   timeout: duration.optional(),
 });
 
