@@ -10,6 +10,8 @@ export interface Line {
 }
 
 export function streamLine(stream: Duplex): Line {
+  // Stays when nobody listens any more: a line that is reset then must not end the process.
+  if (!stream.listeners("error").includes(nothing)) stream.on("error", nothing);
   return {
     write: (data) => new Promise((resolve, reject) => stream.write(data, (error) => (error ? reject(error) : resolve()))),
     listen(listener) {
@@ -26,3 +28,5 @@ export function streamLine(stream: Duplex): Line {
     },
   };
 }
+
+function nothing(): void {}

@@ -55,9 +55,8 @@ export class Wire implements Line {
   }
 }
 
-/** The three ways a shell may stand on lines: a line of its own for stderr, one line for all, a terminal with a person's shell. */
-export const lineKinds = ["two lines", "one line", "terminal", "login terminal"] as const;
-export type LineKind = (typeof lineKinds)[number];
+/** How a shell may stand on lines: with one of its own for stderr, on one for all, on a terminal, on a terminal as a person's shell. */
+export type LineKind = "two lines" | "one line" | "terminal" | "login terminal";
 
 /** Starts a shell of this name in a session of its own and opens the protocol over it. `without` programs it does not find. */
 export async function standIn(
