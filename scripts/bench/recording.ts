@@ -10,6 +10,8 @@ export interface Recording {
   whenSaid(pattern: RegExp): number | undefined;
   /** When anything was said last. */
   readonly lastSaid: number;
+  /** When, from then on, the first silence of that length began; then itself if there is none. */
+  quietSince(at: number, ms: number): number;
   /** When anything was said last before then. */
   saidBefore(at: number): number;
   /** When the mark (`boot 1: initrd`) was set. */
@@ -35,6 +37,8 @@ export async function readRecording(evidenceFolder: string): Promise<Recording> 
   return {
     text,
     lastSaid: said.at(-1)?.at ?? 0,
+    quietSince: (from, ms) =>
+      said.find(({ at }, index) => at >= from && (index + 1 === said.length || (said[index + 1]?.at ?? 0) - at >= ms))?.at ?? from,
     saidBefore: (before) => said.findLast(({ at }) => at < before)?.at ?? 0,
     whenMarked: (mark) => marks.get(mark),
     whenSaid: (pattern) => {

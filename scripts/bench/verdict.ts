@@ -203,7 +203,7 @@ async function whenProven(boot: BrokenBoot, context: WorkerContext, evidence: st
   const recording = await readRecording(evidence);
   if (boot.proof !== undefined) {
     const at = recording.whenSaid(new RegExp(boot.proof, "m"));
-    return at === undefined ? undefined : began + at + boot.quiet * 1000;
+    return at === undefined ? undefined : began + recording.quietSince(at, boot.quiet * 1000) + boot.quiet * 1000;
   }
   if (boot.event !== undefined) {
     const at = await whenTold(evidence, boot.event);
