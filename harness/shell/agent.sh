@@ -198,7 +198,10 @@ osb_start() {
 # session, every other of the session. osb_k names them.
 osb_kill() {
 	osb_k=
-	for osb_i in 1 2 3 4 5 6 7 8 9 10; do
+	osb_i=0
+	# What is killed dies when its turn comes: looked at again until nothing is left, within reason.
+	while [ $osb_i -lt 100 ]; do
+		osb_i=$((osb_i + 1))
 		osb_all= osb_keepers=" $$ " osb_v=' '
 		for osb_f in /proc/[0-9]*/stat; do
 			{ read -r osb_l <"$osb_f"; } 2>/dev/null || continue
@@ -231,7 +234,7 @@ osb_kill() {
 				*) [ "${osb_c%%:*}" = $$ ] || continue ;;
 				esac
 				osb_v="$osb_v$osb_l " osb_more=y
-				osb_k="$osb_k${osb_c#*:}($osb_l) "
+				case $osb_k in *"($osb_l)"*) ;; *) osb_k="$osb_k${osb_c#*:}($osb_l) " ;; esac
 			done
 		done
 		[ "$osb_v" = ' ' ] && return
