@@ -51,7 +51,7 @@ Environment=HOME=/root TERM=dumb
 Restart=always
 RestartSec=100ms
 TimeoutStopSec=1s
-KillMode=process
+SendSIGHUP=yes
 `;
 }
 

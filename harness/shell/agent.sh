@@ -12,7 +12,8 @@ if osb_have sha256sum; then osb_sum() { sha256sum; }
 elif osb_have cksum; then osb_sum() { cksum; }
 else osb_sum() { echo none; }; fi
 
-osb_signals='HUP INT QUIT TERM USR1 USR2 ALRM PIPE'
+# Not HUP: that is how a system that shuts down gets rid of a session, and waits a minute and a half for it otherwise.
+osb_signals='INT QUIT TERM USR1 USR2 ALRM PIPE'
 
 # osb raw|framed SECRET FOLDER
 osb() {
