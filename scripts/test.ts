@@ -1,4 +1,5 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { findImage, imageNames } from "../harness/image/manifest.ts";
@@ -37,7 +38,9 @@ async function check(): Promise<Tally> {
 async function ownTests(project: string, out: string): Promise<Tally> {
   const report = join(out, `${project}.json`);
   const tags = full ? [] : ["--tags-filter=!full"];
-  const argv = ["run", `--project=${project}`, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...tags];
+  // Unit tests mostly wait for programs they have started; machines are run one after the other.
+  const workers = project === "unit" ? [`--maxWorkers=${availableParallelism() + 1}`] : [];
+  const argv = ["run", `--project=${project}`, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...tags, ...workers];
   const { exitCode } = await run(`${project} tests`, [join(root, "node_modules/vitest/vitest.mjs"), ...argv]);
   return blame(await tallyVitest(report), exitCode);
 }
