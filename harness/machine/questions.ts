@@ -28,7 +28,9 @@ export class Questions {
     if (this.#open?.hit.signature === hit.signature) return;
     this.drop();
     const asked = this.#conversation.lastOutput();
-    this.#open = { hit, asked, typed: this.#conversation.typed(), timer: this.#later((hit.signature.quiet ?? 0) * 1000) };
+    // A screen is looked at only after a while of rest, which is part of the silence.
+    const rest = Math.max(0, (hit.signature.quiet ?? 0) * 1000 - (performance.now() - asked));
+    this.#open = { hit, asked, typed: this.#conversation.typed(), timer: this.#later(rest) };
   }
 
   /** The console said another line. Unless it is the kernel's, who talks at any time, or only a person can answer, somebody has answered. */
