@@ -59,14 +59,17 @@ async function machineThatSays(replay: Replay, boot: BrokenBoot): Promise<LiveMa
   });
 }
 
-/** When the recording's proof had arrived, in milliseconds from switching on. */
+/** When the recording's proof had arrived, with the silence that belongs to it, in milliseconds from switching on. */
 function provenAt({ proof, quiet }: BrokenBoot, { events }: Replay): number | undefined {
   if (proof === undefined) return undefined;
   const filter = new EscapeFilter();
   let text = "";
-  for (const [at, what, data] of events) {
+  let proven = false;
+  for (const [index, [at, what, data]] of events.entries()) {
     if (what === "said") text += filter.feed(data);
-    if (new RegExp(proof, "m").test(text)) return at + quiet * 1000;
+    proven ||= new RegExp(proof, "m").test(text);
+    const next = events[index + 1]?.[0] ?? Infinity;
+    if (proven && next - at >= quiet * 1000) return at + quiet * 1000;
   }
   return undefined;
 }
