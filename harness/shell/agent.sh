@@ -137,7 +137,8 @@ osb_framed() {
 				osb_o=$osb_k
 				;;
 			esac
-			osb_n=$osb_t osb_r=$osb_o
+			# What may come between a frame and its repetition is not remembered instead of it.
+			case $osb_t in [tf]*) ;; *) osb_n=$osb_t osb_r=$osb_o ;; esac
 		fi
 		case $osb_t in
 		0*) : >"$osb_d/b" >"$osb_d/c" ;;
@@ -162,13 +163,13 @@ osb_leave() {
 	echo 'exit 77' >&3
 }
 
-# Runs a builtin three times: its answers are each other's check.
+# Runs a builtin three times: its answers are each other's check. What was asked is said before, for it came unchecked.
 osb_thrice() {
-	printf '\n@%s %s %s:' "$osb_s" "$1" "$2"
+	printf '\n@%s|%s|@%s %s:' "$osb_s" "$2" "$osb_s" "$1"
 	eval "$2"
-	printf ':%d@%s %s %s:' $? "$osb_s" "$1" "$2"
+	printf ':%d@%s %s:' $? "$osb_s" "$1"
 	eval "$2"
-	printf ':%d@%s %s %s:' $? "$osb_s" "$1" "$2"
+	printf ':%d@%s %s:' $? "$osb_s" "$1"
 	eval "$2"
 	printf ':%d@%s!\n' $? "$osb_s"
 }

@@ -16,6 +16,17 @@ export function findBody<T>(text: string, mark: string, accept: (body: string) =
   return undefined;
 }
 
+/** The body of a frame that says before it, once, what it answers: `@MARK|QUESTION|@MARK BODY@MARK BODY@MARK BODY@MARK!`. */
+export function findEchoed(text: string, mark: string, question: string): string | undefined {
+  const parts = text.split(`@${mark}`);
+  for (let index = 1; index + 4 < parts.length; index++) {
+    const body = parts[index + 1] as string;
+    const whole = body.startsWith(" ") && body === parts[index + 2] && body === parts[index + 3] && parts[index + 4]?.startsWith("!");
+    if (whole && parts[index] === `|${question}|`) return body.slice(1);
+  }
+  return undefined;
+}
+
 /** How many bodies under this mark came to their end and cannot be believed. */
 export function countSpoiled(text: string, mark: string): number {
   const parts = text.split(`@${mark}`);
