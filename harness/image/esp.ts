@@ -88,7 +88,8 @@ async function make(
 
 /** The fewest 512-byte sectors a cluster may have: FAT16 counts to 65,524 clusters, FAT32 needs more than that and may as well have 4 KiB ones. */
 function clusterSectors(bytes: number, bits: 16 | 32): number {
-  let sectors = bits === 16 ? 1 : 8;
-  while (bits === 16 && bytes / (sectors * 512) > 65_524) sectors *= 2;
+  if (bits === 32) return 8;
+  let sectors = 1;
+  while (bytes / (sectors * 512) > 65_524) sectors *= 2;
   return sectors;
 }
