@@ -44,8 +44,8 @@ describe.each(shellNames)(`%s on a noisy terminal (seed ${seed})`, { timeout: 60
   });
 
   test("damaged both ways, a command runs once, and never as something else", async () => {
-    guest.wire.toHost = (chunk) => (random() < 0.05 ? changed(chunk) : chunk);
-    guest.wire.toGuest = (text) => (random() < 0.1 ? changed(Buffer.from(text, "latin1")).toString("latin1") : text);
+    guest.wire.toHost = (chunk) => (random() < 0.02 ? changed(chunk) : chunk);
+    guest.wire.toGuest = (text) => (random() < 0.05 ? changed(Buffer.from(text, "latin1")).toString("latin1") : text);
     for (let index = 0; index < 40; index++) {
       const result = await shell.run(`echo ${index} >>${folder}/done; echo did ${index}`);
       expect(result).toMatchObject({ code: 0, stdout: `did ${index}\n`, stderr: "" });
