@@ -24,8 +24,10 @@ export interface MachineSpec {
   readonly disks: readonly string[];
   readonly tpm: { readonly device: string; readonly socket: string } | undefined;
   readonly credentials: readonly Credential[];
-  /** Unix sockets osbench listens on; QEMU connects to each when it starts. */
-  readonly sockets: { readonly monitor: string; readonly serial: string };
+  /** A unix socket osbench listens on, and QEMU connects to when it starts. */
+  readonly monitor: string;
+  /** The serial line's FIFOs, without `.in` and `.out`. */
+  readonly serial: string;
   /** Virtio ports by the name the guest sees, each with its socket. */
   readonly ports: Readonly<Record<string, string>>;
   /** Unix socket that answers HTTP at this guest address. */
@@ -91,9 +93,9 @@ function channels(spec: MachineSpec): string[] {
     ...["-device", `virtserialport,chardev=${portId(name)},id=${portId(name)},name=${name}`],
   ]);
   return [
-    ...connect("monitor", spec.sockets.monitor),
+    ...connect("monitor", spec.monitor),
     ...["-mon", "chardev=monitor,mode=control"],
-    ...connect("serial", spec.sockets.serial),
+    ...["-chardev", `pipe,id=serial,path=${spec.serial}`],
     ...["-serial", "chardev:serial"],
     ...(ports.length > 0 ? ["-device", `virtio-serial-${spec.arch.suffix},id=ports`] : []),
     ...ports,

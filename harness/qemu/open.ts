@@ -13,6 +13,7 @@ import type { MachineSpec } from "./argv.ts";
 import { makeOverlay } from "./disk.ts";
 import { QemuHardware, type QemuParts } from "./hardware.ts";
 import { readCertificate, trust } from "./secure-boot.ts";
+import { FifoLine } from "./fifo.ts";
 import { Listener } from "./socket.ts";
 import { manufactureTpm } from "./swtpm.ts";
 import { loadArchitecture } from "./target.ts";
@@ -64,7 +65,11 @@ export async function prepareQemu(request: HardwareRequest, signal: AbortSignal)
     ]);
     const listen = async (name: string) => owned.use(await Listener.open(inside(name)));
     const updates = owned.use(await UpdateServer.open(inside("updates")));
-    const lines = { monitor: await listen("monitor"), serial: await listen("serial"), ports: new Map<string, Listener>() };
+    const lines = {
+      monitor: await listen("monitor"),
+      serial: owned.use(await FifoLine.open(inside("serial"))),
+      ports: new Map<string, Listener>(),
+    };
     for (const [index, name] of request.ports.entries()) lines.ports.set(name, await listen(`port${index}`));
     const spec: MachineSpec = {
       name: request.name,
@@ -80,7 +85,8 @@ export async function prepareQemu(request: HardwareRequest, signal: AbortSignal)
       disks,
       tpm: target.tpm && { device: target.tpm.device, socket: inside("tpm.sock") },
       credentials: request.credentials,
-      sockets: { monitor: lines.monitor.path, serial: lines.serial.path },
+      monitor: lines.monitor.path,
+      serial: lines.serial.path,
       ports: Object.fromEntries([...lines.ports].map(([name, listener]) => [name, listener.path])),
       updates: request.updateAddress === undefined ? undefined : { address: request.updateAddress, socket: updates.socket },
       arguments: target.arguments,

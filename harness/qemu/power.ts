@@ -1,15 +1,17 @@
 import { createWriteStream } from "node:fs";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { HarnessError } from "../model/errors.ts";
 import type { ToolsPlace } from "../model/context.ts";
 import { spawnTool } from "../host/tools.ts";
 import { Qmp } from "./qmp.ts";
+import type { FifoLine } from "./fifo.ts";
 import type { Listener } from "./socket.ts";
 
 /** One power cycle: a running QEMU with its lines connected. */
 export interface PowerCycle {
   readonly qmp: Qmp;
-  readonly serial: Socket;
+  readonly serial: Duplex;
   readonly ports: ReadonlyMap<string, Socket>;
   /** Resolves when the process is gone, with what it said on stderr last. */
   readonly ended: Promise<string>;
@@ -18,7 +20,7 @@ export interface PowerCycle {
 
 export interface PowerLines {
   readonly monitor: Listener;
-  readonly serial: Listener;
+  readonly serial: FifoLine;
   readonly ports: ReadonlyMap<string, Listener>;
 }
 
@@ -36,9 +38,9 @@ export async function startPowerCycle(
   const both = AbortSignal.any([signal, giveUp.signal]);
   const connections = Promise.all([
     lines.monitor.next(both),
-    lines.serial.next(both),
     ...[...lines.ports].map(async ([name, listener]) => [name, await listener.next(both)] as const),
   ]);
+  const serial = lines.serial.connect();
   const child = spawnTool(tools, argv, { stdout: "ignore", stderr: "pipe" });
   const log = createWriteStream(logFile, { flags: "a" });
   let lastWords = "";
@@ -61,7 +63,7 @@ export async function startPowerCycle(
     startDeadlineMs,
   );
   try {
-    const [monitor, serial, ...ports] = await Promise.race([connections, early]);
+    const [monitor, ...ports] = await Promise.race([connections, early]);
     const qmp = new Qmp(monitor);
     await Promise.race([qmp.negotiate(both), early]);
     return { qmp, serial, ports: new Map(ports), ended, kill: () => child.kill("SIGKILL") };

@@ -83,10 +83,11 @@ async function bare(context: WorkerContext, index: number): Promise<number> {
   try {
     const started = performance.now();
     if (spec.tpm && tpmState) await startTpm(tools, tpmState, spec.tpm.socket, signal);
-    const connected = Promise.all([lines.monitor.next(signal), lines.serial.next(signal)]);
+    const connected = lines.monitor.next(signal);
+    const serial = lines.serial.connect();
     for (const listener of lines.ports.values()) void listener.next(signal).then((socket) => socket.resume());
     const qemu = spawnTool(tools, qemuArgv(spec), { stdout: "ignore", stderr: "inherit" });
-    const [monitor, serial] = await connected;
+    const monitor = await connected;
     const prompt = new Promise<void>((resolve) => {
       let tail = "";
       serial.on("data", (bytes: Buffer) => {
