@@ -180,7 +180,8 @@ export class BootWatch {
     clearTimeout(this.#panic);
     const error = failureOf({ ...end, boot, hits: this.signsOf(boot.number) }, this.#watched);
     this.#dead = { boot: boot.number, error };
-    if (this.#log.phase !== "off") this.#log.enter("crashed");
+    // Power that goes is no crash: the boot is off.
+    if (this.#log.phase !== "off" && end.code !== "OSB_POWERED_OFF") this.#log.enter("crashed");
     this.#waiters.rejectUpTo(boot.number, error);
     this.#life.abort(error);
   }

@@ -105,7 +105,9 @@ describe.each(rigs)("$name on $kind", { timeout: 30_000 }, ({ kind, name }) => {
   });
 
   test("a command that never ends is killed with all it started, and the shell can be used again", async () => {
-    const stubborn = "trap '' INT TERM HUP; echo begun; echo bad >&2; sleep 1000 & (trap '' TERM; sleep 1001; :) & sleep 1002";
+    // A number of its own tells its processes from those of any other test on this host.
+    const own = 10_000 + Math.floor(Math.random() * 80_000);
+    const stubborn = `trap '' INT TERM HUP; echo begun; echo bad >&2; sleep ${own}1 & (trap '' TERM; sleep ${own}2; :) & sleep ${own}3`;
     const error = await shell.run(stubborn, { timeoutMs: 500 }).catch((reason: unknown) => reason);
     expect(error).toMatchObject({
       code: "OSB_TIMEOUT",
@@ -113,7 +115,9 @@ describe.each(rigs)("$name on $kind", { timeout: 30_000 }, ({ kind, name }) => {
       evidence: { "stdout so far": "begun\n", "stderr so far": "bad\n" },
     });
     expect((error as { evidence: Record<string, string> }).evidence["killed in the guest"]).toMatch(/sleep\(\d+\)/);
-    const left = await shell.run("for f in /proc/[0-9]*/cmdline; do tr '\\0' ' ' <$f; echo; done 2>/dev/null | grep '^sleep 100[012]'; :");
+    const left = await shell.run(
+      `for f in /proc/[0-9]*/cmdline; do tr '\\0' ' ' <$f; echo; done 2>/dev/null | grep '^sleep ${own}[123]'; :`,
+    );
     expect(left.stdout).toBe("");
     expect((await shell.run("echo next")).stdout).toBe("next\n");
   });
@@ -137,3 +141,14 @@ function abortAfter(ms: number, reason: Error): AbortSignal {
   setTimeout(() => controller.abort(reason), ms);
   return controller.signal;
 }
+
+// On a terminal a command has a group of processes of its own.
+test.each(rigs.filter(({ kind }) => kind !== "terminal"))(
+  "a hang-up ends $name on $kind, so that no system waits for it when it shuts down",
+  async ({ kind, name }) => {
+    const guest = await standIn(mkdtempSync(join(folder, "guest-")), kind, name);
+    await expect(guest.shell.run("kill -HUP 0; sleep 20", { timeoutMs: 10_000 })).rejects.toMatchObject({ code: "OSB_SHELL_LOST" });
+    expect(guest.shell.usable).toBe(false);
+    await end(guest);
+  },
+);
