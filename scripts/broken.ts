@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { execa } from "execa";
 import { cacheFolder } from "../harness/host/cache.ts";
 import { OsbenchError } from "../harness/model/errors.ts";
-import { record, type CellRecord } from "../harness/model/record.ts";
+import { lastAttempts, record, type CellRecord } from "../harness/model/record.ts";
 import { readSuites, type ReadSuite } from "../harness/run/suites.ts";
 import { claimsOf, judge, sameClaim, show, type Claim, type Verdict } from "./broken/judge.ts";
 import { findBroken, type BrokenImage } from "./broken/names.ts";
@@ -32,7 +32,7 @@ async function runSuite(suite: ReadSuite, images: readonly BrokenImage[], flags:
     stderr: "inherit",
   });
   const lines = (await readFile(join(out, "records.jsonl"), "utf8").catch(() => "")).split("\n").filter(Boolean);
-  return lines.map((line) => record.parse(JSON.parse(line)));
+  return lastAttempts(lines.map((line) => record.parse(JSON.parse(line))));
 }
 
 const concerns = (suite: ReadSuite, { broken }: BrokenImage): boolean => broken.claims[suite.source.name] !== undefined;
