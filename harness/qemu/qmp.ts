@@ -43,7 +43,8 @@ export class Qmp extends EventEmitter<{ event: [QmpEvent]; lost: [] }> {
   /** Waits for QEMU's greeting and leaves negotiation mode. Rejects when the signal aborts or the line is lost. */
   async negotiate(signal: AbortSignal): Promise<void> {
     await Promise.race([this.#greeting, aborted(signal), new Promise((_, reject) => this.once("lost", () => reject(lost("negotiate"))))]);
-    await this.execute("qmp_capabilities");
+    // QEMU greets before it opens its disks: one that does not answer holds it here.
+    await Promise.race([this.execute("qmp_capabilities"), aborted(signal)]);
   }
 
   async execute<T = unknown>(command: string, args?: Record<string, unknown>): Promise<T> {
