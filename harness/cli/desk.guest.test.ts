@@ -53,8 +53,8 @@ test("boot ends with the diagnosis and exit code 1 if the image does not come up
   const boot = start("boot", sampleFile("disk-x86_64.raw"), "--json");
   expect(await boot.ended).toBe(1);
   const { failure } = JSON.parse(await boot.stdout) as { failure: { code: string; evidence: Record<string, string> } };
-  expect(failure.evidence["last screen"]).toMatch(/BdsDxe|Shell/);
-  expect(await boot.stderr).toMatch(/ {2}! .*\n {6}.*(?:BdsDxe|Shell)[^]*error: .*firmware/);
+  expect(failure.evidence["last screen"]).toMatch(/Bad kernel image/);
+  expect(await boot.stderr).toMatch(/error: .*loader-bad-kernel[^]*signs on the console:[^]*Bad kernel image/);
   expect(leftBy(boot.child.pid)).toEqual([]);
 });
 
