@@ -1,2 +1,0 @@
-# A failed assessment is noticed and nothing follows from it.
-rm -r "$units/systemd-boot-check-no-failures.service.d"

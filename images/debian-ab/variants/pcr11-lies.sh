@@ -1,1 +1,0 @@
-# Nothing in the tree: build.sh publishes a UKI whose .osrel is not the one it installs.
