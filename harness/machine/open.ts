@@ -1,9 +1,11 @@
+import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { ofAttempt } from "../model/cell.ts";
 import type { WorkerContext } from "../model/context.ts";
 import { HarnessError } from "../model/errors.ts";
 import { accessCredentials } from "../image/inject.ts";
+import { cacheFolder, remember, writeWhole } from "../host/cache.ts";
 import { loadSignatures } from "../diagnosis/signature.ts";
 import { openQemu } from "../qemu/open.ts";
 import { shellPorts } from "../shell/channel-shell.ts";
@@ -38,7 +40,7 @@ export async function openMachine(context: WorkerContext, options: OpenOptions):
   const { privateKey, publicKey } = makeKeyPair("osbench");
   const [expected, signatures, hardware] = await Promise.all([
     Expectations.load(image.name, target.target, accelerator, options.patience),
-    loadSignatures(context.signatures),
+    loadSignatures(context.signatures, rememberByBytes),
     openQemu(
       {
         name: `osbench-${options.cell}`.slice(0, 60).replaceAll(",", "_"),
@@ -71,6 +73,17 @@ export async function openMachine(context: WorkerContext, options: OpenOptions):
   });
   attachment?.serve(machine);
   return machine;
+}
+
+/** Keeps what was last made of some bytes in the cache. */
+async function rememberByBytes<T>(bytes: Uint8Array, make: () => Promise<T>): Promise<T> {
+  const digest = createHash("sha256").update(bytes).digest("hex");
+  const file = join(cacheFolder(), "signatures.json");
+  const kept = await remember(file, async () => ({ digest, value: await make() }));
+  if (kept.digest === digest) return kept.value;
+  const value = await make();
+  await writeWhole(file, JSON.stringify({ digest, value }));
+  return value;
 }
 
 /** A machine nobody can attach to is still a machine: a test goes on without. */

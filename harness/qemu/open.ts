@@ -15,8 +15,8 @@ import { QemuHardware, type QemuParts } from "./hardware.ts";
 import { readCertificate, trust } from "./secure-boot.ts";
 import { FifoLine } from "./fifo.ts";
 import { Listener } from "./socket.ts";
-import { manufactureTpm } from "./swtpm.ts";
 import { loadArchitecture } from "./target.ts";
+import { restockTpms, takeTpm } from "./tpm-stock.ts";
 import { UpdateServer } from "./updates.ts";
 
 export interface HardwareRequest {
@@ -37,7 +37,11 @@ export interface HardwareRequest {
 
 /** Makes the hardware a target describes, switched off: overlays over the image's files, fresh variables, a new TPM. */
 export async function openQemu(request: HardwareRequest, signal: AbortSignal): Promise<QemuHardware> {
-  return new QemuHardware(await prepareQemu(request, signal));
+  const hardware = new QemuHardware(await prepareQemu(request, signal));
+  const { tools, target } = request;
+  // While the guest's firmware starts nobody waits for us.
+  if (target.tpm) hardware.events.once("on", () => void restockTpms(tools, target.tpm?.banks ?? []));
+  return hardware;
 }
 
 /** Makes everything a QEMU of this description needs, and its command line's spec, without starting anything. The caller calls `release`. */
@@ -61,7 +65,7 @@ export async function prepareQemu(request: HardwareRequest, signal: AbortSignal)
     await Promise.all([
       ...request.disks.map((disk, index) => makeOverlay(tools, disk, disks[index] as string, signal)),
       ...(vars ? [makeVariables(request, firmware, inside("vars.raw"), vars, signal)] : []),
-      ...(target.tpm && tpmState ? [manufactureTpm(tools, tpmState, target.tpm.banks, signal)] : []),
+      ...(target.tpm && tpmState ? [takeTpm(tools, tpmState, target.tpm.banks, signal)] : []),
     ]);
     const listen = async (name: string) => owned.use(await Listener.open(inside(name)));
     const updates = owned.use(await UpdateServer.open(inside("updates")));

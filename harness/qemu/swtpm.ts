@@ -6,15 +6,28 @@ import type { PcrBank } from "../model/target.ts";
 import { HarnessError } from "../model/errors.ts";
 import { runTool, spawnTool } from "../host/tools.ts";
 
-/** Makes a TPM's non-volatile state: TPM 2.0 with these PCR banks active and no others. Source: swtpm_setup(8). */
+/**
+ * Makes a TPM's non-volatile state: TPM 2.0 with these PCR banks active and no others; in the background it leaves the processor to others.
+ * Source: swtpm_setup(8).
+ */
 export async function manufactureTpm(
   tools: ToolsPlace,
   stateFolder: string,
   banks: readonly PcrBank[],
   signal: AbortSignal,
+  { background = false } = {},
 ): Promise<void> {
   await mkdir(stateFolder, { recursive: true });
-  const argv = ["swtpm_setup", "--tpm2", "--tpmstate", stateFolder, "--pcr-banks", banks.join(","), "--overwrite"];
+  const argv = [
+    ...(background ? ["nice"] : []),
+    "swtpm_setup",
+    "--tpm2",
+    "--tpmstate",
+    stateFolder,
+    "--pcr-banks",
+    banks.join(","),
+    "--overwrite",
+  ];
   await runTool(tools, argv, { signal, timeoutMs: 30_000 });
 }
 

@@ -59,7 +59,7 @@ export async function checkRequest(
     const manifests = images.map(({ manifest }) => manifest);
     problems.push(...((await collect(() => wordProblems(file, manifests, targets))) ?? []));
   }
-  await collect(() => loadSignatures(request.signatures));
+  if (request.signatures?.length) await collect(() => loadSignatures(request.signatures));
   problems.push(...(request.workers === undefined || request.workers >= 1 ? [] : [noWorkers]));
   problems.push(...outFolderProblems(outFolder));
   const cache = await collect(() => cacheFolder());
