@@ -34,9 +34,9 @@ export const provenanceFile = "run.json";
  */
 export async function readRun(given: string): Promise<RunContents> {
   const folder = await realpath(given).catch(() => undefined);
-  if (folder === undefined) throw notARun(given, "there is no such folder");
+  if (folder === undefined) throw await refuseFolder(given, folder);
   const [recordsText, provenanceText] = await Promise.all([textOf(folder, recordsFile), textOf(folder, provenanceFile)]);
-  if (recordsText === undefined && provenanceText === undefined) throw notARun(given, await whyNotARun(folder), await runFoldersIn(folder));
+  if (recordsText === undefined && provenanceText === undefined) throw await refuseFolder(given, folder);
 
   const damage: Damage[] = [];
   const report = (file: string, line: number | undefined, what: string, kept: string) => damage.push({ folder, file, line, what, kept });
@@ -51,6 +51,12 @@ export async function readRun(given: string): Promise<RunContents> {
   if (foreign.length > 0)
     report(recordsFile, undefined, `${foreign.length} records say they are of run ${foreign[0]?.run}, not ${run}`, "all of them");
   return { folder, run, provenance, records, damage };
+}
+
+/** What to throw for a folder that is no run directory; `folder` is undefined when there is none. */
+export async function refuseFolder(given: string, folder: string | undefined): Promise<InputError> {
+  if (folder === undefined) return notARun(given, "there is no such folder");
+  return notARun(given, await whyNotARun(folder), await runFoldersIn(folder));
 }
 
 /** Paths of the run directories directly below `folder`, sorted; empty when there is no such folder. */
@@ -72,26 +78,38 @@ function readRecords(file: string, text: string | undefined, report: (line: numb
   lines.forEach((content, index) => {
     if (content.trim() === "") return;
     const line = index + 1;
-    const value = parseJson(content);
-    if (value === undefined) {
-      // Only the last line lacks its newline, and only because writing it was cut short.
-      const cut = index === lines.length - 1;
-      broken.push({ line, what: cut ? "the line ends in the middle of a record; writing was cut short" : "the line is not JSON" });
-      return;
-    }
-    refuseOtherSchema(value, { file, line });
-    const parsed = record.safeParse(value);
-    if (!parsed.success) broken.push({ line, what: `not a record: ${oneLine(parsed.error)}` });
-    else if (Number.isNaN(Date.parse(parsed.data.started)))
-      broken.push({ line, what: `not a record: started "${parsed.data.started}" is no date` });
-    else records.push(parsed.data);
+    // Only the last line lacks its newline.
+    const read = readRecordLine(content, { file, line }, index < lines.length - 1);
+    if ("problem" in read) broken.push({ line, what: read.problem });
+    else records.push(read.record);
   });
   for (const { line, what } of broken)
     report(line, what, records.length === 1 ? "the 1 other record" : `the ${records.length} other records`);
   return records;
 }
 
-function readProvenance(file: string, text: string | undefined, report: (what: string) => void): RunProvenance | undefined {
+/**
+ * One line of records.jsonl; `ended` is false for a last line that no newline ends. Says what is wrong with a line that is no record.
+ * Throws InputError for a schema this version does not know.
+ */
+export function readRecordLine(
+  content: string,
+  at: { readonly file: string; readonly line: number },
+  ended: boolean,
+): { readonly record: CellRecord } | { readonly problem: string } {
+  const value = parseJson(content);
+  // A line lacks its newline only because writing it was cut short.
+  if (value === undefined)
+    return { problem: ended ? "the line is not JSON" : "the line ends in the middle of a record; writing was cut short" };
+  refuseOtherSchema(value, at);
+  const parsed = record.safeParse(value);
+  if (!parsed.success) return { problem: `not a record: ${oneLine(parsed.error)}` };
+  if (Number.isNaN(Date.parse(parsed.data.started))) return { problem: `not a record: started "${parsed.data.started}" is no date` };
+  return { record: parsed.data };
+}
+
+/** run.json from its text; reports what is wrong with one that is missing or damaged. Throws InputError for a schema this version does not know. */
+export function readProvenance(file: string, text: string | undefined, report: (what: string) => void): RunProvenance | undefined {
   if (text === undefined) {
     report("the file is missing");
     return undefined;
