@@ -11,7 +11,7 @@ export function useOf(
 ): MachineUse {
   const { argvDigest } = hardware.provenance;
   return {
-    from: "boot",
+    start: { kind: "booted" },
     accelerator,
     ...(argvDigest === undefined ? {} : { argvDigest }),
     boots: boots.map(({ number, id, totalMs, durations }) => ({

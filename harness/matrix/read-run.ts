@@ -3,7 +3,8 @@ import path from "node:path";
 import type { z } from "zod";
 import { InputError } from "../model/errors.ts";
 import type { CellRecord, RunProvenance } from "../model/record.ts";
-import { record, recordSchemaVersion, runProvenance } from "../model/record.ts";
+import { record, runProvenance } from "../model/record.ts";
+import { readableVersions, unknownVersion, upgradeRecord, upgradeRun } from "../model/upgrade.ts";
 
 /** Damage in a run directory that does not keep the rest from being read. */
 export interface Damage {
@@ -89,7 +90,7 @@ function readRecords(file: string, text: string | undefined, report: (line: numb
 }
 
 /**
- * One line of records.jsonl; `ended` is false for a last line that no newline ends. Says what is wrong with a line that is no record.
+ * One line of records.jsonl, of this schema or an earlier one; `ended` is false for a last line that no newline ends. Says what is wrong with a line that is no record.
  * Throws InputError for a schema this version does not know.
  */
 export function readRecordLine(
@@ -102,7 +103,7 @@ export function readRecordLine(
   if (value === undefined)
     return { problem: ended ? "the line is not JSON" : "the line ends in the middle of a record; writing was cut short" };
   refuseOtherSchema(value, at);
-  const parsed = record.safeParse(value);
+  const parsed = record.safeParse(upgradeRecord(value));
   if (!parsed.success) return { problem: `not a record: ${oneLine(parsed.error)}` };
   if (Number.isNaN(Date.parse(parsed.data.started))) return { problem: `not a record: started "${parsed.data.started}" is no date` };
   return { record: parsed.data };
@@ -120,7 +121,7 @@ export function readProvenance(file: string, text: string | undefined, report: (
     return undefined;
   }
   refuseOtherSchema(value, { file });
-  const parsed = runProvenance.safeParse(value);
+  const parsed = runProvenance.safeParse(upgradeRun(value));
   if (parsed.success && !Number.isNaN(Date.parse(parsed.data.started))) return parsed.data;
   report(`not a run description: ${parsed.success ? `started "${parsed.data.started}" is no date` : oneLine(parsed.error)}`);
   return undefined;
@@ -128,9 +129,9 @@ export function readProvenance(file: string, text: string | undefined, report: (
 
 /** Skipping lines of a newer schema could hide a newer failure behind an older pass, so nothing is published. */
 function refuseOtherSchema(value: unknown, at: { file: string; line?: number }): void {
-  const schema = typeof value === "object" && value !== null && "schema" in value ? value.schema : undefined;
-  if (schema === undefined || schema === recordSchemaVersion) return;
-  const what = `schema version ${JSON.stringify(schema)} is unknown; this osbench reads version ${recordSchemaVersion}`;
+  const schema = unknownVersion(value);
+  if (schema === undefined) return;
+  const what = `schema version ${JSON.stringify(schema).slice(0, 100)} is unknown; this osbench reads ${readableVersions.join(" and ")}`;
   throw new InputError([{ at, what, remedy: "Publish with the osbench version that made the run, or a newer one." }], "OSB_RECORD_SCHEMA");
 }
 
@@ -143,7 +144,9 @@ function parseJson(text: string): unknown {
 }
 
 function oneLine(error: z.ZodError): string {
-  return error.issues.map((issue) => `${issue.path.join(".") || "the whole"}: ${issue.message}`).join("; ");
+  const said = error.issues.map((issue) => `${issue.path.join(".") || "the whole"}: ${issue.message}`).join("; ");
+  // Keys come from the file: they must not reach a terminal as commands, nor fill it.
+  return said.replace(/\p{C}/gu, "\ufffd").slice(0, 300);
 }
 
 function notARun(given: string, what: string, inside: readonly string[] = []): InputError {

@@ -4,7 +4,12 @@ import { phases } from "./phase.ts";
 export const outcomes = ["pass", "fail", "error", "not-applicable", "not-run"] as const;
 export type Outcome = (typeof outcomes)[number];
 
-export const recordSchemaVersion = 1;
+/** 1 said of a machine only `from: boot | moment` and nothing of what kind a target is; `upgrade.ts` reads it. */
+export const recordSchemaVersion = 2;
+
+/** What stands behind a target: only `hardware` is a machine one can buy. */
+export const targetKinds = ["emulated", "virtualised", "container", "hardware", "unknown"] as const;
+export type TargetKind = (typeof targetKinds)[number];
 
 /** Whose fault a console line or a hang is. */
 export const culprits = ["image", "firmware", "emulator", "host", "harness"] as const;
@@ -31,11 +36,30 @@ const evidence = z.strictObject({
   bytes: z.number().int(),
 });
 
+/** A fact a target or an image has, or has not, and how that was found. */
+const capability = z.strictObject({ name: z.string(), present: z.boolean(), reason: z.string() });
+
+/** How a machine came to run: switched on, or made from a saved one, which is named by its digest. */
+const start = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("booted") }),
+  z.strictObject({
+    kind: z.literal("forked"),
+    moment: z
+      .strictObject({
+        name: z.string().describe("what the moment is called, e.g. `booted`"),
+        digest: z.string().optional().describe("of all it was made from: image, target, tools, steps"),
+        saved: z.string().optional().describe("ISO 8601, UTC"),
+      })
+      .optional(),
+  }),
+]);
+
 /** What one machine did while a cell ran. Times in milliseconds. */
 const machineUse = z.strictObject({
-  from: z.enum(["boot", "moment"]),
+  start,
   accelerator: z.string(),
-  argvDigest: z.string().optional(),
+  argvDigest: z.string().optional().describe("names the command line in run.json's `commandLines`"),
+  capabilities: z.array(capability).optional().describe("what the running machine was asked for, and how that was found"),
   boots: z.array(
     z.strictObject({
       number: z.number(),
@@ -57,10 +81,11 @@ export const record = z.strictObject({
   image: z.strictObject({ name: z.string(), version: z.string(), digest: z.string(), form: z.string() }),
   target: z.strictObject({
     name: z.string(),
+    kind: z.enum(targetKinds).default("unknown"),
     arch: z.string(),
     machine: z.string(),
     accelerator: z.string(),
-    firmware: z.string().optional(),
+    firmware: z.string().optional().describe("in words; run.json's `environments` has name, version and digest"),
     tpm: z.string().optional(),
   }),
   suite: z.strictObject({ name: z.string(), digest: z.string(), file: z.string() }),
@@ -81,6 +106,59 @@ export type Diagnosis = z.infer<typeof diagnosis>;
 export type Failure = z.infer<typeof failure>;
 export type Evidence = z.infer<typeof evidence>;
 export type MachineUse = z.infer<typeof machineUse>;
+export type MachineStart = z.infer<typeof start>;
+
+/** Who signed a program: certificate and key by sha256 (of the DER of the certificate, and of its public key). */
+const signer = z.strictObject({ subject: z.string(), certificate: z.string(), key: z.string() });
+
+/** What an image is made of, by version, as far as its files say. */
+const imageFacts = z.strictObject({
+  name: z.string(),
+  digest: z.string(),
+  version: z.string(),
+  form: z.string().optional(),
+  family: z.string().optional().describe("update family, as image.yaml says under `os`"),
+  versions: z
+    .array(
+      z.strictObject({
+        version: z.string(),
+        os: z.record(z.string(), z.string()).optional().describe("identity from the UKI's os-release: ID, VERSION_ID, IMAGE_ID, …"),
+        ukis: z
+          .array(
+            z.strictObject({
+              path: z.string().describe("of the published file, or inside the disk's EFI system partition"),
+              sha256: z.string().optional().describe("of the published file"),
+              authenticode: z.string().describe("sha256 of what a signature covers and firmware measures"),
+              signers: z.array(signer),
+            }),
+          )
+          .optional(),
+      }),
+    )
+    .optional(),
+});
+
+/** A target as it was prepared for one image. */
+const environment = z.strictObject({
+  image: z.string(),
+  target: z.string(),
+  kind: z.enum(targetKinds),
+  arch: z.string(),
+  machine: z.string(),
+  cpu: z.string(),
+  cores: z.number(),
+  memoryMiB: z.number(),
+  accelerator: z.string(),
+  acceleratorReason: z.string().describe("how it was proved, and why no better one is used"),
+  firmware: z.strictObject({
+    name: z.string(),
+    version: z.string().optional().describe("absent where the firmware's package does not say"),
+    digest: z.string().describe("sha256 of the code"),
+    features: z.array(z.string()),
+  }),
+  tpm: z.strictObject({ device: z.string(), banks: z.array(z.string()) }).optional(),
+  capabilities: z.array(capability).describe("what the manifests and the firmware say; what a running machine said stands in the records"),
+});
 
 /** run.json: where, with what and how a run was made. */
 export const runProvenance = z.strictObject({
@@ -98,15 +176,23 @@ export const runProvenance = z.strictObject({
     accelerators: z.record(z.string(), z.string()),
   }),
   tools: z.record(z.string(), z.string()).describe("tool name to version"),
+  toolDigests: z.record(z.string(), z.string()).default({}).describe("tool name to sha256 of the program"),
   toolbox: z.string().optional().describe("digest of the toolbox recipe, absent with --tools host"),
-  images: z.array(z.strictObject({ name: z.string(), digest: z.string(), version: z.string() })),
+  images: z.array(imageFacts),
   targets: z.array(z.string()),
+  environments: z.array(environment).default([]).describe("every image in every target, as prepared"),
+  commandLines: z
+    .record(z.string(), z.array(z.string()))
+    .default({})
+    .describe("argv of the machines by `argvDigest`, the sha256 of its words joined by NUL; the folder it ran in reads WORKSPACE"),
   suites: z.array(z.string()),
   /** Every cell that was planned; one without a record did not run. */
   planned: z.array(z.strictObject({ image: z.string(), target: z.string(), suite: z.string(), test: z.string() })).default([]),
 });
 
 export type RunProvenance = z.infer<typeof runProvenance>;
+export type ImageFacts = z.infer<typeof imageFacts>;
+export type Environment = z.infer<typeof environment>;
 
 /** The part of a failure that says what an error was diagnosed with; nothing for anything else an error may carry under that name. */
 export function diagnosed(value: unknown): Pick<Failure, "diagnosis"> {

@@ -1,5 +1,6 @@
 import type { WorkerContext } from "../model/context.ts";
 import type { CellRecord } from "../model/record.ts";
+import { kindOf } from "../model/upgrade.ts";
 
 /** image x target x test, by name: what is planned, recorded and looked up. */
 export interface Cell {
@@ -28,6 +29,7 @@ export function subjectOf(
     image: { name: image.name, version: image.manifest.versions[0]?.version ?? "", digest: image.digest, form: image.manifest.form },
     target: {
       name: target.target,
+      kind: kindOf(accelerator),
       arch: target.arch,
       machine: target.machine,
       accelerator,

@@ -9,7 +9,7 @@ export function exampleRecord(parts: Partial<CellRecord> = {}): CellRecord {
     schema: recordSchemaVersion,
     run: "2026-01-02T030405Z-1",
     image: { name: "debian-ab", version: "1", digest: "sha256:00", form: "disk" },
-    target: { name: "x86_64", arch: "x86_64", machine: "q35", accelerator: "tcg" },
+    target: { name: "x86_64", kind: "emulated", arch: "x86_64", machine: "q35", accelerator: "tcg" },
     suite: { name: "boot", digest: "11", file: "suites/boot/boot.suite.yaml" },
     test: "boots",
     outcome: "pass",

@@ -20,8 +20,11 @@ export async function startProvenance(run: string, command: readonly string[]): 
     command: [...command],
     host: { os, kernel, cores, memoryMiB, accelerators: {} },
     tools: {},
+    toolDigests: {},
     images: [],
     targets: [],
+    environments: [],
+    commandLines: {},
     suites: [],
     planned: [],
   };

@@ -6,10 +6,10 @@ const broken = { what: "w", claims: { boot: ["b"] } };
 
 function cell(name: string, outcome: CellRecord["outcome"], more: Partial<CellRecord> = {}): CellRecord {
   return {
-    schema: 1,
+    schema: 2,
     run: "r",
     image: { name: "broken/x", version: "1", digest: "", form: "disk" },
-    target: { name: "x86_64", arch: "x86_64", machine: "q35", accelerator: "tcg" },
+    target: { name: "x86_64", kind: "emulated", arch: "x86_64", machine: "q35", accelerator: "tcg" },
     suite: { name: "boot", digest: "", file: "" },
     test: name,
     outcome,

@@ -18,7 +18,7 @@ export function Boots({ machines }: { machines: readonly MachineUse[] }) {
               <li>
                 <span class="boot-name">
                   {booted.length > 1 ? `machine ${index + 1}, ` : ""}boot {boot.number}
-                  <small>{machine.from === "moment" ? " forked" : ""}</small>
+                  <small>{machine.start.kind === "forked" ? " forked" : ""}</small>
                 </span>
                 <span class="bar" aria-hidden="true">
                   {parts.map(([phase, ms]) => (

@@ -104,7 +104,7 @@ class HostMachine implements Machine {
   async download(): Promise<void> {}
 
   use() {
-    return { from: "boot" as const, accelerator: "none", boots: this.boots.map(({ number, totalMs, durations }) => ({ number, totalMs, durations })) };
+    return { start: { kind: "booted" as const }, accelerator: "none", boots: this.boots.map(({ number, totalMs, durations }) => ({ number, totalMs, durations })) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
