@@ -10,7 +10,7 @@ import { debianMirror } from "../host/toolbox.ts";
 import { runTool } from "../host/tools.ts";
 import type { ToolsPlace } from "../model/context.ts";
 import { HarnessError, InputError, OsbenchError } from "../model/errors.ts";
-import type { Image, ImageManifest } from "../model/image.ts";
+import { artefactsOf, type Image, type ImageManifest } from "../model/image.ts";
 import type { Architecture } from "../model/target.ts";
 import { diskAround } from "./esp.ts";
 import { artefactDigest, recipeDigest, recipeFolder } from "./digest.ts";
@@ -40,7 +40,7 @@ export async function buildImage(found: FoundImage, options: BuildOptions): Prom
   }
   if (!manifest.build) {
     const digest = await artefactDigest(artefacts(found).map((path) => resolve(found.folder, path)));
-    return { manifest: await onDisks(found, digest, options), name, folder: found.folder, digest, architecture: arch };
+    return { manifest: await startable(manifest, found.folder, digest, options), name, folder: found.folder, digest, architecture: arch };
   }
   const base = found.base && (await buildImage(found.base, options));
   const recipeOnly = await recipeDigest(found, arch, options.tools);
@@ -57,21 +57,23 @@ export async function buildImage(found: FoundImage, options: BuildOptions): Prom
   }
   const now = new Date();
   await utimes(folder, now, now);
-  return { manifest, name, folder, digest, architecture: arch };
+  return { manifest: await startable(manifest, folder, digest, options), name, folder, digest, architecture: arch };
 }
 
-/** Versions that are published as an EFI program alone get a disk around it. */
-async function onDisks({ manifest, folder }: FoundImage, digest: string, { arch, tools, signal }: BuildOptions): Promise<ImageManifest> {
+/** The manifest as this architecture has it. Versions that are published as an EFI program alone get a disk around it. */
+async function startable(manifest: ImageManifest, folder: string, digest: string, options: BuildOptions): Promise<ImageManifest> {
+  const { arch, tools, signal } = options;
+  const form = manifest["form-on"]?.[arch] ?? manifest.form;
   const versions: ImageManifest["versions"] = [];
   for (const version of manifest.versions) {
-    if (manifest.form !== "uki" || version.disk !== undefined || version.uki === undefined) versions.push(version);
+    const program = form === "uki" ? version.uki : form === "efi" ? version.efi : undefined;
+    if (program === undefined || version.disk !== undefined) versions.push(version);
     else {
-      const own = sha256(`${digest} ${version.uki}`);
-      const disk = await diskAround(resolve(folder, version.uki), { arch, tools, digest: own, signal });
+      const disk = await diskAround(resolve(folder, program), { arch, tools, digest: sha256(`${digest} ${program}`), signal });
       versions.push({ ...version, disk: relative(folder, disk), format: "raw" });
     }
   }
-  return { ...manifest, versions };
+  return { ...manifest, form, versions };
 }
 
 async function build(found: FoundImage, folder: string, recipeCache: string, options: BuildOptions, from?: string): Promise<void> {
@@ -136,9 +138,9 @@ async function build(found: FoundImage, folder: string, recipeCache: string, opt
   await keepNewest(join(cacheFolder(), "recipes"), kept.recipes, [recipeCache]);
 }
 
-/** Every file the manifest names, relative to the image's folder. */
+/** Every file and folder the manifest names, relative to the image's folder. */
 function artefacts({ manifest }: FoundImage): string[] {
-  const files = [...manifest.versions.flatMap((version) => [version.disk, version.uki, version.root]), ...manifest.certificates];
+  const files = [...manifest.versions.flatMap(artefactsOf), ...manifest.certificates];
   return [...files, ...manifest.extensions.flatMap((extension) => [extension.file, extension.next?.file])].filter(
     (file) => file !== undefined,
   );

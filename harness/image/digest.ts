@@ -38,8 +38,9 @@ async function listing(folder: string, found: FoundImage): Promise<string[]> {
   return lines.filter((line) => line !== undefined);
 }
 
-/** sha256 over the artefacts of an image that was not built here. Remembered by path, size and time of change, for disks are large. */
-export async function artefactDigest(files: readonly string[]): Promise<string> {
+/** sha256 over the artefacts of an image that was not built here, folders with all they hold. Remembered by path, size and time of change, for disks are large. */
+export async function artefactDigest(artefacts: readonly string[]): Promise<string> {
+  const files = (await Promise.all(artefacts.map(filesIn))).flat();
   const digests = await Promise.all(
     files.map(async (file) => {
       const { size, mtimeMs, ino } = await stat(file);
@@ -48,4 +49,13 @@ export async function artefactDigest(files: readonly string[]): Promise<string> 
     }),
   );
   return digests.length === 1 ? (digests[0] as string) : sha256(digests.join("\n"));
+}
+
+async function filesIn(path: string): Promise<string[]> {
+  if (!(await stat(path)).isDirectory()) return [path];
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
 }

@@ -3,7 +3,7 @@ import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { z } from "zod";
 import { ownFolder } from "../host/place.ts";
 import { InputError, type Problem } from "../model/errors.ts";
-import { imageManifest, type ImageManifest } from "../model/image.ts";
+import { artefactKeys, imageManifest, type ImageManifest, type ImageVersion } from "../model/image.ts";
 import { nearest, suggest } from "../model/nearest.ts";
 import { loadYaml } from "../model/yaml.ts";
 import { unpacked } from "./unpack.ts";
@@ -99,28 +99,37 @@ async function load(file: string, images: string, options: FindOptions): Promise
     );
   }
   for (const [index, version] of manifest.versions.entries()) {
-    if (index === 0 && !(manifest.form === "disk" ? version.disk : version.uki)) {
-      problems.push(
-        loaded.problem(
-          ["versions", 0],
-          `the first version of an image of form ${manifest.form} needs ${manifest.form === "disk" ? "`disk`" : "`uki`"}`,
-        ),
-      );
-    }
-    for (const part of manifest.build ? [] : (["disk", "uki", "root"] as const)) {
+    const needed = new Set(index === 0 ? manifest.architectures.map((arch) => manifest["form-on"]?.[arch] ?? manifest.form) : []);
+    for (const form of [...needed].filter((one) => version[one] === undefined))
+      problems.push(loaded.problem(["versions", 0], `the first version of an image of form ${form} needs \`${form}\``));
+    problems.push(...strayKeys(version, manifest, (key, what, remedy) => loaded.problem(["versions", index, key], what, remedy, "key")));
+    for (const part of manifest.build ? [] : artefactKeys) {
       const named = version[part];
       if (named === undefined || (await isFile(resolve(folder, named)))) continue;
-      problems.push(
-        loaded.problem(
-          ["versions", index, part],
-          `there is no file ${resolve(folder, named)}`,
-          "Without `build` the files must stand there already.",
-        ),
-      );
+      problems.push(loaded.problem(["versions", index, part], `there is no file ${resolve(folder, named)}`, mustStand));
     }
+    const tree = manifest.build ? undefined : version.netboot;
+    const program = tree && resolve(folder, tree.folder, tree.file);
+    if (tree && program !== undefined && !(await isFile(program)))
+      problems.push(loaded.problem(["versions", index, "netboot", "file"], `there is no file ${program}`, mustStand));
   }
   if (problems.length > 0) throw new InputError(problems);
   return { name: manifest.image, folder, manifest, file, ...(base && { base }) };
+}
+
+const mustStand = "Without `build` the files must stand there already.";
+
+/** What belongs to a kernel that is handed over means nothing without one. */
+function strayKeys(
+  version: ImageVersion,
+  { form, "form-on": formOn }: ImageManifest,
+  problem: (key: string, what: string, remedy: string) => Problem,
+): Problem[] {
+  if (form === "kernel" || Object.values(formOn ?? {}).includes("kernel")) return [];
+  const stray = (["initrd", "command-line"] as const).filter((key) => version[key] !== undefined);
+  return stray.map((key) =>
+    problem(key, `\`${key}\` goes with \`kernel\`, and the image has form ${form}`, "Write form: kernel, or leave it away."),
+  );
 }
 
 /** The image that `from` names, if the file says so. What else is wrong with the file is not for here to say. */

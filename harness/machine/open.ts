@@ -3,8 +3,8 @@ import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { ofAttempt } from "../model/cell.ts";
 import type { WorkerContext } from "../model/context.ts";
-import { HarnessError } from "../model/errors.ts";
 import { accessCredentials } from "../image/inject.ts";
+import { bootMedia } from "../image/media.ts";
 import { cacheFolder, remember, writeWhole } from "../host/cache.ts";
 import { loadSignatures } from "../diagnosis/signature.ts";
 import { openQemu } from "../qemu/open.ts";
@@ -32,9 +32,7 @@ export interface OpenOptions {
 /** Puts an image in a target: the machine exists, switched off. Throws HarnessError; the caller disposes of it. */
 export async function openMachine(context: WorkerContext, options: OpenOptions): Promise<Machine> {
   const { image, target, tools, accelerator } = context;
-  const version = image.manifest.versions.find((candidate) => options.version === undefined || candidate.version === options.version);
-  if (!version?.disk)
-    throw new HarnessError("OSB_NO_DISK", `${image.name} has no disk of version ${options.version ?? "any"} to start from`);
+  const { disks, ...media } = bootMedia(image, options.version);
   const evidenceFolder = join(context.runFolder, "evidence", ofAttempt(options.cell, context.attempt));
   await mkdir(evidenceFolder, { recursive: true });
   const { privateKey, publicKey } = makeKeyPair("osbench");
@@ -48,7 +46,8 @@ export async function openMachine(context: WorkerContext, options: OpenOptions):
         tools,
         accelerator,
         memoryMiB: image.manifest.memory,
-        disks: [{ file: join(image.folder, version.disk), format: version.format }],
+        disks,
+        media,
         credentials: accessCredentials(image.manifest.access, shellPorts, publicKey),
         certificates: image.manifest.certificates.map((file) => join(image.folder, file)),
         ports: Object.values(shellPorts),

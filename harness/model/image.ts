@@ -1,8 +1,13 @@
 import { z } from "zod";
 import { architectures } from "./target.ts";
 
-/** How an image is packed. */
-export const form = z.enum(["disk", "uki"]).describe("How the image is packed: `disk` (a whole disk) or `uki` (one EFI program)");
+/** How an image is packed, and so what a machine starts it from; each is also the key of a version that names the file. */
+export const forms = ["disk", "iso", "uki", "efi", "kernel", "netboot"] as const;
+export const form = z
+  .enum(forms)
+  .describe(
+    "How the image is packed: `disk` (a whole disk), `iso`, `uki` or `efi` (one EFI program), `kernel` (with an initrd, and a root file system on a disk) or `netboot` (a folder that is started from over the network)",
+  );
 
 /** Stands for the version of a disk given by its path, when nobody said which it is. */
 export const unknownVersion = "unknown";
@@ -13,8 +18,31 @@ const version = z.strictObject({
   version: z.string().describe("The image's own version, as its os-release says in IMAGE_VERSION or VERSION_ID"),
   disk: z.string().optional().describe("Disk file of this version, as installed new"),
   format: diskFormat.default("raw"),
+  iso: z.string().optional().describe("ISO file, put into an optical drive"),
   uki: z.string().optional().describe("The unified kernel image of this version as published; PCR 11 is predicted from its bytes"),
-  root: z.string().optional().describe("Root file system as published, compared with the slot it is installed in"),
+  efi: z.string().optional().describe("An EFI program that is no unified kernel image"),
+  kernel: z.string().optional().describe("A kernel the firmware is handed, with `initrd`, `command-line` and `root`"),
+  initrd: z.string().optional().describe("With `kernel`: its initrd"),
+  "command-line": z
+    .string()
+    .optional()
+    .describe(
+      "With `kernel`: its command line, by default `console={console}`; `{console}` stands for the machine's serial line as its kernel calls it",
+    ),
+  root: z
+    .string()
+    .optional()
+    .describe(
+      "Root file system as published, compared with the slot it is installed in; with form `kernel` it is the machine's first disk",
+    ),
+  netboot: z
+    .strictObject({
+      folder: z.string().describe("What is served, by TFTP or HTTP"),
+      file: z.string().describe("The EFI program the firmware fetches, relative to the folder"),
+      over: z.enum(["pxe", "http"]).default("pxe").describe("How the firmware fetches it"),
+    })
+    .optional()
+    .describe("A folder that is started from over the network"),
   good: z.boolean().default(true).describe("false: this version is built never to become good"),
 });
 
@@ -46,6 +74,7 @@ export const imageManifest = z.strictObject({
     ),
   os: z.string().default("none").describe("Update family, spoken to by the adapter of that name"),
   form: form.default("disk"),
+  "form-on": z.partialRecord(z.enum(architectures), form).optional().describe("Architectures on which it is packed otherwise"),
   architectures: z.array(z.enum(architectures)).min(1),
   access: z
     .strictObject({
@@ -94,6 +123,14 @@ export const imageManifest = z.strictObject({
 
 export type ImageManifest = z.infer<typeof imageManifest>;
 export type ImageVersion = ImageManifest["versions"][number];
+/** Keys of a version that name one file each. */
+export const artefactKeys = ["disk", "iso", "uki", "efi", "kernel", "initrd", "root"] as const;
+
+/** Every file and folder of a version, as the manifest names it. */
+export function artefactsOf(version: ImageVersion): string[] {
+  return [...artefactKeys.map((key) => version[key]), version.netboot?.folder].filter((file) => file !== undefined);
+}
+
 export type ImageExtension = ImageManifest["extensions"][number];
 
 /** An image that stands on disk, ready to be put in a target: every path absolute. */

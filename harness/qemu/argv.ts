@@ -1,5 +1,6 @@
 import type { Accelerator } from "../model/context.ts";
 import type { Credential } from "../model/credential.ts";
+import { mediaArguments, networkBootOptions, type AttachedMedia } from "./media.ts";
 import type { QemuArchitecture } from "./target.ts";
 
 /** Everything that decides a QEMU command line. Paths absolute, without commas. */
@@ -22,6 +23,8 @@ export interface MachineSpec {
   };
   /** qcow2 overlays, in boot order. */
   readonly disks: readonly string[];
+  /** What it starts from beside disks. */
+  readonly media?: AttachedMedia;
   readonly tpm: { readonly device: string; readonly socket: string } | undefined;
   readonly credentials: readonly Credential[];
   /** A unix socket osbench listens on, and QEMU connects to when it starts. */
@@ -55,6 +58,7 @@ export function qemuArgv(spec: MachineSpec): string[] {
     ...firmware(spec.firmware),
     ...channels(spec),
     ...spec.disks.flatMap((path, index) => disk(path, index, spec.arch.suffix)),
+    ...(spec.media ? mediaArguments(spec.media, spec.arch.suffix) : []),
     ...network(spec),
     ...tpm(spec.tpm),
     ...credentials(spec),
@@ -115,9 +119,10 @@ function disk(path: string, index: number, suffix: string): string[] {
 
 function network(spec: MachineSpec): string[] {
   // Cut off from the world (restrict=on): what a test sees must not depend on the host's network.
-  const user = ["user,id=net0,restrict=on,hostfwd=tcp:127.0.0.1:0-:22"];
+  const user = ["user,id=net0,restrict=on,hostfwd=tcp:127.0.0.1:0-:22", ...(spec.media ? networkBootOptions(spec.media) : [])];
   if (spec.updates) user.push(`guestfwd=tcp:${spec.updates.address}-cmd:socat STDIO UNIX-CONNECT:${spec.updates.socket}`);
-  return ["-netdev", user.join(","), "-device", `virtio-net-${spec.arch.suffix},netdev=net0,mac=${spec.mac},romfile=`];
+  const first = spec.media?.network ? ",bootindex=0" : "";
+  return ["-netdev", user.join(","), "-device", `virtio-net-${spec.arch.suffix},netdev=net0,mac=${spec.mac},romfile=${first}`];
 }
 
 function tpm(tpm: MachineSpec["tpm"]): string[] {

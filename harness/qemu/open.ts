@@ -5,6 +5,7 @@ import type { Accelerator, ToolsPlace } from "../model/context.ts";
 import type { Credential } from "../model/credential.ts";
 import { Disposal } from "../model/disposal.ts";
 import { HarnessError } from "../model/errors.ts";
+import type { BootMedia } from "../model/media.ts";
 import type { TargetManifest } from "../model/target.ts";
 import { findFirmware, type Firmware } from "../host/firmware.ts";
 import { toolFile } from "../host/tools.ts";
@@ -25,7 +26,9 @@ export interface HardwareRequest {
   readonly tools: ToolsPlace;
   readonly accelerator: Accelerator;
   readonly memoryMiB: number;
-  readonly disks: readonly { readonly file: string; readonly format: string }[];
+  readonly disks: BootMedia["disks"];
+  /** What it starts from beside disks. */
+  readonly media?: Omit<BootMedia, "disks">;
   readonly credentials: readonly Credential[];
   /** Certificate files the machine trusts under Secure Boot, beside what its firmware trusts already. */
   readonly certificates: readonly string[];
@@ -69,6 +72,9 @@ export async function prepareQemu(request: HardwareRequest, signal: AbortSignal)
     ]);
     const listen = async (name: string) => owned.use(await Listener.open(inside(name)));
     const updates = owned.use(await UpdateServer.open(inside("updates")));
+    const network = request.media?.network;
+    const server = network?.over === "http" ? owned.use(await UpdateServer.open(inside("netboot"))) : undefined;
+    server?.serve(network?.folder as string);
     const lines = {
       monitor: await listen("monitor"),
       serial: owned.use(await FifoLine.open(inside("serial"))),
@@ -87,6 +93,7 @@ export async function prepareQemu(request: HardwareRequest, signal: AbortSignal)
       mac: `52:54:00:${[...randomBytes(3)].map((byte) => byte.toString(16).padStart(2, "0")).join(":")}`,
       firmware: { code: firmware.code, codeFormat: firmware.codeFormat, vars, features: firmware.features },
       disks,
+      ...(request.media && { media: { ...request.media, ...(server && { server: server.socket }) } }),
       tpm: target.tpm && { device: target.tpm.device, socket: inside("tpm.sock") },
       credentials: request.credentials,
       monitor: lines.monitor.path,
