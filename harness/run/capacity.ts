@@ -1,32 +1,53 @@
-import type { Accelerator } from "../model/context.ts";
-
-/** QEMU, swtpm and the worker beside the guest's own memory, in MiB. */
-export const overheadMiB = 300;
-
-/** How many machines a core carries: an emulated one computes all the time, a virtualised one mostly waits. */
-const machinesPerCore: Readonly<Record<Accelerator, number>> = { tcg: 1, kvm: 2 };
+import type { Problem } from "../model/errors.ts";
+import { overheadMiB, type Needs, type Room } from "./schedule/room.ts";
 
 export interface CapacityNeed {
-  /** Memory and accelerator of every combination in the run; the hungriest decides, since any may run beside itself. */
-  readonly guests: readonly { readonly memoryMiB: number; readonly accelerator: Accelerator }[];
+  /** What each suite on each image and target takes of the host. */
+  readonly jobs: readonly Needs[];
   readonly cores: number;
   readonly freeMiB: number;
   /** What the user allows at most. */
   readonly workers?: number | undefined;
-  /** More workers than suite files have nothing to do. */
-  readonly files: number;
 }
 
-/** Decides how many machines may run at once, and says why not more. At least one, even where it may not fit: the guest then fails by itself. */
-export function capacityOf({ guests, cores, freeMiB, workers, files }: CapacityNeed): { machines: number; reason: string } {
-  const memory = Math.max(0, ...guests.map((guest) => guest.memoryMiB)) + overheadMiB;
-  const perCore = Math.min(...guests.map((guest) => machinesPerCore[guest.accelerator]), machinesPerCore.kvm);
+export interface Capacity {
+  readonly room: Room;
+  /** What keeps more machines from running at once. */
+  readonly reason: string;
+}
+
+/** Decides how many machines may run at once, and says why not more. */
+export function capacityOf({ jobs, cores, freeMiB, workers }: CapacityNeed): Capacity {
+  const smallest = { memoryMiB: least(jobs.map(({ memoryMiB }) => memoryMiB)), cores: least(jobs.map((job) => job.cores)) };
   const limits = [
-    { machines: files, reason: files === 1 ? "there is one suite to run" : `there are ${files} suites to run` },
-    { machines: cores * perCore, reason: `${cores} cores` },
-    { machines: Math.floor(freeMiB / memory), reason: `${freeMiB} MiB of free memory, ${memory} MiB a machine` },
+    { machines: jobs.length, reason: jobs.length === 1 ? "there is one suite to run" : `there are ${jobs.length} suites to run` },
+    { machines: Math.floor(cores / smallest.cores), reason: `${cores} cores` },
+    { machines: fitting(jobs, freeMiB), reason: `${freeMiB} MiB of free memory, ${smallest.memoryMiB} MiB a machine at least` },
     ...(workers === undefined ? [] : [{ machines: workers, reason: `--workers ${workers}` }]),
   ];
-  const tightest = limits.reduce((least, limit) => (limit.machines < least.machines ? limit : least));
-  return { machines: Math.max(1, tightest.machines), reason: tightest.reason };
+  const tightest = limits.reduce((few, limit) => (limit.machines < few.machines ? limit : few));
+  return { room: { machines: Math.max(1, tightest.machines), memoryMiB: freeMiB, cores }, reason: tightest.reason };
+}
+
+/** Machines that could not run even alone. `freeMiB` is what the host can give now. */
+export function memoryProblems(guests: readonly { readonly name: string; readonly memoryMiB: number }[], freeMiB: number): Problem[] {
+  return guests
+    .filter(({ memoryMiB }) => memoryMiB + overheadMiB > freeMiB)
+    .map(({ name, memoryMiB }) => ({
+      at: { flag: "osbench" },
+      what: `a machine for ${name} does not fit on this host: it has ${memoryMiB} MiB, QEMU about ${overheadMiB} MiB of its own, and ${freeMiB} MiB are free`,
+      remedy: "End what uses the memory, or give the machine less: `memory` in image.yaml or target.yaml, --memory for a disk.",
+    }));
+}
+
+/** How many of the smallest fit together. */
+function fitting(jobs: readonly Needs[], freeMiB: number): number {
+  let left = freeMiB;
+  const sizes = jobs.map(({ memoryMiB }) => memoryMiB).sort((a, b) => a - b);
+  const first = sizes.findIndex((size) => (left -= size) < 0);
+  return first < 0 ? Infinity : first;
+}
+
+function least(numbers: readonly number[]): number {
+  return numbers.length === 0 ? 1 : Math.min(...numbers);
 }

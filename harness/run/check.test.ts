@@ -29,6 +29,9 @@ const request = (parts: Partial<RunRequest>): RunRequest => ({
   ...parts,
 });
 
+const targetOf = ({ memory }: { memory: number }) =>
+  `target: huge\ntitle: huge\narch: x86_64\nmachine: q35\nmemory: ${memory}\nfirmware: { type: uefi }\n`;
+
 async function problemsOf(parts: Partial<RunRequest>, out = join(folder, "out"), claim = free): Promise<string> {
   return checkRequest(request(parts), out, { claimHost: claim }).then(
     () => "",
@@ -76,6 +79,13 @@ test("a version no image has is said at its place, before anything starts", asyn
   writeFileSync(join(folder, "typo.suite.yaml"), "suite: typo\ntests:\n  - test: a\n    steps:\n      - check: { version: curent }\n");
   const text = await problemsOf({ suites: [join(folder, "typo.suite.yaml")] });
   expect(text).toMatch(/typo\.suite\.yaml:5:27: image tiny has no version "curent"[^]*did you mean "current"\?/);
+});
+
+test("a machine that can never fit is refused before anything is built", async () => {
+  writeFileSync(join(folder, "huge.yaml"), targetOf({ memory: 80_000_000 }));
+  expect(await problemsOf({ targets: ["x86_64", join(folder, "huge.yaml")] })).toMatch(
+    /a machine for tiny × huge does not fit on this host: it has 80000000 MiB/,
+  );
 });
 
 test("two images of one name would hide each other's results, and a flag describes no image that describes itself", async () => {

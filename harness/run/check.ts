@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { relative, resolve } from "node:path";
 import { loadSignatures } from "../diagnosis/signature.ts";
 import { cacheFolder } from "../host/cache.ts";
+import { hardware } from "../host/hardware.ts";
 import { claimMachine, type Claim } from "../host/lock.ts";
 import { assertBootable } from "../image/inspect.ts";
 import { findImage, type FoundImage } from "../image/manifest.ts";
@@ -10,7 +11,9 @@ import { InputError, type Problem } from "../model/errors.ts";
 import { families } from "../os/families.ts";
 import type { TargetManifest } from "../model/target.ts";
 import { findTarget } from "../qemu/target.ts";
+import { memoryProblems } from "./capacity.ts";
 import { nearestExisting, outFolderProblems } from "./outfolder.ts";
+import { combine, memoryOf, misfit } from "./plan.ts";
 import type { RunRequest } from "./request.ts";
 import { wordProblems } from "../suite/image-words.ts";
 import { readSuites, type ReadSuite } from "./suites.ts";
@@ -61,6 +64,7 @@ export async function checkRequest(
   }
   if (request.signatures?.length) await collect(() => loadSignatures(request.signatures));
   problems.push(...(request.workers === undefined || request.workers >= 1 ? [] : [noWorkers]));
+  problems.push(...memoryProblems(guestsOf(images, targets), (await hardware()).availableMiB));
   problems.push(...outFolderProblems(outFolder));
   const cache = await collect(() => cacheFolder());
   problems.push(...(await spaceProblems(spaceNeeds(outFolder, cache))));
@@ -68,6 +72,14 @@ export async function checkRequest(
   if (problems.length === 0 && suites && claim) return { suites, images, targets, claim };
   await claim?.[Symbol.asyncDispose]();
   throw new InputError(problems);
+}
+
+function guestsOf(images: readonly FoundImage[], targets: readonly TargetManifest[]): { name: string; memoryMiB: number }[] {
+  const combinations = combine(
+    images.map(({ manifest }) => manifest),
+    targets,
+  );
+  return combinations.filter((one) => misfit(one) === undefined).map((one) => ({ name: one.project, memoryMiB: memoryOf(one) }));
 }
 
 const noWorkers: Problem = { at: { flag: "--workers" }, what: "no machine could run", remedy: "Give a number of at least 1." };

@@ -102,10 +102,20 @@ async function writeReports(result: RunResult, { junit, allure }: RunCommand, pu
 }
 
 function jsonSummary(
-  { run: name, folder, records, durationMs }: RunResult,
+  { run: name, folder, records, durationMs, timing }: RunResult,
   problems: readonly string[],
   matrix: string | undefined,
   exitCode: number,
 ) {
-  return { run: name, folder, matrix, exitCode, durationMs: Math.round(durationMs), counts: countOutcomes(records), problems, records };
+  return {
+    run: name,
+    folder,
+    matrix,
+    exitCode,
+    durationMs: Math.round(durationMs),
+    timing,
+    counts: countOutcomes(records),
+    problems,
+    records,
+  };
 }

@@ -1,6 +1,14 @@
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
-import { createVitest, BaseSequencer, type Reporter, type TestProject, type TestSpecification, type Vitest } from "vitest/node";
+import {
+  createVitest,
+  BaseSequencer,
+  type PoolRunnerInitializer,
+  type Reporter,
+  type TestProject,
+  type TestSpecification,
+  type Vitest,
+} from "vitest/node";
 import type { ViteUserConfig } from "vitest/config";
 import { cacheFolder } from "../host/cache.ts";
 import { ownFolder } from "../host/place.ts";
@@ -8,53 +16,62 @@ import type { WorkerContext } from "../model/context.ts";
 import { suitePlugin } from "../suite/plugin.ts";
 import { suiteAliases, suiteTestOptions } from "./options.ts";
 import { withoutNewHandlers } from "./interrupt.ts";
+import type { Gate } from "./schedule/gate.ts";
+import { jobOf, type Unit } from "./schedule/unit.ts";
+import { GatedWorker } from "./schedule/worker.ts";
 
 export interface EngineOptions {
   readonly projects: readonly string[];
   readonly reporters: readonly Reporter[];
   /** Only tests whose full name contains this run. */
   readonly filter?: string | undefined;
-  /** Absolute paths of all suite files. */
-  readonly files: readonly string[];
-  /** Milliseconds a file should take in a project; undefined if unknown. */
-  readonly expected: (project: string, file: string) => number | undefined;
 }
 
 export interface EngineRun {
-  readonly machines: number;
+  /** What to run, in this order. */
+  readonly units: readonly Unit[];
+  /** Lets each of them start. */
+  readonly gate: Gate;
+  /** How many of them stand at the gate or run at once. */
+  readonly workers: number;
   readonly signal: AbortSignal;
   /** How long machines may take to close after an interruption, in milliseconds. */
   readonly graceMs?: number | undefined;
-  readonly wanted: (project: string, file: string) => boolean;
+}
+
+/** What starts first is decided by whoever runs the units. */
+class AsGiven extends BaseSequencer {
+  override sort(specifications: TestSpecification[]): Promise<TestSpecification[]> {
+    return Promise.resolve(specifications);
+  }
 }
 
 /** vitest, set up to run suite files in one project an image x target, without any configuration file and without its own output. */
 export class Engine implements AsyncDisposable {
   readonly #vitest: Vitest;
-  readonly #files: readonly string[];
+  readonly #at: { gate?: Gate };
 
-  private constructor(vitest: Vitest, files: readonly string[]) {
+  private constructor(vitest: Vitest, at: { gate?: Gate }) {
     this.#vitest = vitest;
-    this.#files = files;
+    this.#at = at;
   }
 
-  static async open({ projects, reporters, filter, files, expected }: EngineOptions): Promise<Engine> {
+  static async open({ projects, reporters, filter }: EngineOptions): Promise<Engine> {
     const silence = new PassThrough().resume();
-    class LongestFirst extends BaseSequencer {
-      override sort(specifications: TestSpecification[]): Promise<TestSpecification[]> {
-        // What nobody has timed yet may be the longest.
-        const cost = ({ project, moduleId }: TestSpecification) => expected(project.name, moduleId) ?? Infinity;
-        return Promise.resolve([...specifications].sort((a, b) => (cost(a) === cost(b) ? 0 : cost(b) - cost(a))));
-      }
-    }
+    const at: { gate?: Gate } = {};
+    const pool: PoolRunnerInitializer = {
+      name: "osbench",
+      createPoolWorker: (options) => new GatedWorker(options, () => at.gate as Gate),
+    };
     const config: ViteUserConfig = {
       cacheDir: join(cacheFolder(), "vite"),
       plugins: [suitePlugin()],
       resolve: { alias: suiteAliases },
       test: {
         ...suiteTestOptions,
+        pool,
         reporters: [...reporters],
-        sequence: { sequencer: LongestFirst },
+        sequence: { sequencer: AsGiven },
         projects: projects.map((name) => ({ extends: true, test: { name, include: [] } })),
       },
     };
@@ -70,7 +87,7 @@ export class Engine implements AsyncDisposable {
     const vitest = await withoutNewHandlers(() => createVitest(options, config, { stdout: silence, stderr: silence }));
     // Reporters are only greeted here: `start` would do it, but also look for files by pattern and set the exit code.
     await vitest.standalone();
-    return new Engine(vitest, files);
+    return new Engine(vitest, at);
   }
 
   /** The tests a file's text holds, by full name, without running it; what keeps it from being read, as text. */
@@ -81,21 +98,20 @@ export class Engine implements AsyncDisposable {
   }
 
   /**
-   * Runs the wanted files in each of the given projects, on at most `machines` workers. Resolves when all is over. When `signal` aborts, tests in flight
-   * are told and have `graceMs` to close their machines; then their workers are ended, and the machines die with them.
+   * Runs files in the given projects, each once the gate lets it. Resolves when all is over. When `signal` aborts, nothing more is started, tests in
+   * flight are told and have `graceMs` to close their machines; then their workers are ended, and the machines die with them.
    */
-  async run(contexts: ReadonlyMap<string, WorkerContext>, { machines, signal, graceMs = 60_000, wanted }: EngineRun): Promise<void> {
-    const specifications: TestSpecification[] = [];
-    for (const [name, context] of contexts) {
-      const project = this.#project(name);
-      project.provide("osbench", context);
-      for (const file of this.#files) if (wanted(name, file)) specifications.push(project.createSpecification(file));
-    }
+  async run(contexts: ReadonlyMap<string, WorkerContext>, { units, gate, workers, signal, graceMs = 60_000 }: EngineRun): Promise<void> {
+    for (const [name, context] of contexts) this.#project(name).provide("osbench", context);
+    const specifications = units.map(({ project, file }) => this.#project(project).createSpecification(file));
     // All projects share one pool, which insists that they agree on its size.
-    for (const project of this.#vitest.projects) project.config.maxWorkers = machines;
+    for (const project of this.#vitest.projects) project.config.maxWorkers = workers;
     if (signal.aborted || specifications.length === 0) return;
+    this.#at.gate = gate;
+    gate.lineUp(units.map((unit) => ({ ...unit, job: jobOf(unit) })));
     let grace: NodeJS.Timeout | undefined;
     const cancel = () => {
+      gate.close(signal.reason as Error);
       void this.#vitest.cancelCurrentRun("keyboard-input");
       // Cancelling what is being cancelled ends the workers by force.
       grace = setTimeout(() => void this.#vitest.cancelCurrentRun("keyboard-input"), graceMs);

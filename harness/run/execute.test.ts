@@ -132,6 +132,18 @@ test("a test that does not listen is ended after some grace, and its records are
   expect(outcomes()).toEqual({ "is done at once": "pass", "does not listen": "not-run", "comes after": "not-run" });
 });
 
+test("suites whose turn has not come are never started, and said not to have run", async () => {
+  graceMs = 300;
+  // The first two take both places; the next two stand at the gate in workers of their own, the last has none yet.
+  start("waits", "stubborn", "starved", "stray", "unloadable");
+  await until(() => lines("noted").filter((line) => line.startsWith("waiting")).length === 2);
+  child.kill("SIGTERM");
+  expect(await end()).toBe(130);
+  const said = records().filter(({ test: name }) => ["holds each time", "forgets to wait", "cannot be tried"].includes(name));
+  expect(said).toHaveLength(3);
+  for (const { outcome, reason } of said) expect([outcome, reason]).toEqual(["not-run", "the run was interrupted by SIGTERM"]);
+});
+
 test("a second Ctrl-C ends the run at once, and no machine remains", async () => {
   start("stubborn");
   await until(waiting);

@@ -4,7 +4,7 @@ import type { CellMeta } from "../model/meta.ts";
 import { hardware } from "../host/hardware.ts";
 import { Book } from "./book.ts";
 import { openBus } from "./bus.ts";
-import { capacityOf, type CapacityNeed } from "./capacity.ts";
+import { capacityOf } from "./capacity.ts";
 import { subjectOf, type Subject } from "./cell.ts";
 import type { Engine } from "./engine.ts";
 import type { Expectations } from "./expectations.ts";
@@ -15,7 +15,16 @@ import type { Plan } from "./plan.ts";
 import { spoiltByHost } from "./spoilt.ts";
 import { contextOf, type Prepared } from "./prepare.ts";
 import { RecordReporter, type Reported } from "./reporter.ts";
+import { estimator } from "./schedule/estimate.ts";
+import { Gate } from "./schedule/gate.ts";
+import { Progress } from "./schedule/progress.ts";
+import { longestFirst } from "./schedule/simulate.ts";
+import { unitsOf, type Unit } from "./schedule/unit.ts";
 import type { View } from "./view/view.ts";
+import { cellOfRecord, machinesWords } from "./view/words.ts";
+
+/** Workers that are started before a machine is free for them, so that their start is not waited for. */
+const ahead = 2;
 
 export interface Execution {
   readonly plan: Plan;
@@ -37,13 +46,28 @@ export interface Execution {
   readonly base: Pick<WorkerContext, "run" | "runFolder" | "tools" | "pause" | "signatures">;
 }
 
-/** Runs every planned cell and settles each of them. Returns what went wrong outside of any cell: code that threw when its test was over. */
-export async function execute(execution: Execution): Promise<readonly string[]> {
+export interface Executed {
+  /** What went wrong outside of any cell: code that threw when its test was over. */
+  readonly problems: readonly string[];
+  /** How many machines could run at once. */
+  readonly machines: number;
+}
+
+/** Runs every planned cell and settles each of them. */
+export async function execute(execution: Execution): Promise<Executed> {
   const { plan, prepared, ledger, engine, expectations, interruption, view } = execution;
   const book = new Book(plan, new Map(prepared.map((one) => [one.combination.project, subjectFor(one)])));
   for (const { project } of plan.combinations) ledger.plan(book.cellsOfProject(project));
   settleUnprepared(prepared, book, ledger);
   const ready = prepared.filter((one) => "image" in one);
+  const estimate = estimator(expectations);
+  const accelerators = new Map(ready.map(({ combination, accelerator }) => [combination.project, accelerator]));
+  const wantedNow = { combinations: ready.map(({ combination }) => combination), suites: plan.suites };
+  const units = longestFirst(unitsOf(wantedNow, estimate, ({ project }) => accelerators.get(project) ?? "tcg"));
+  const { cores, availableMiB } = await hardware();
+  const { room, reason } = capacityOf({ jobs: units, cores, freeMiB: availableMiB, workers: execution.workers });
+  const progress = new Progress(units, room, estimate);
+  const gate = new Gate(room, room.machines + ahead, progress);
   const bus = await openBus();
   const problems: string[] = [];
   try {
@@ -52,11 +76,14 @@ export async function execute(execution: Execution): Promise<readonly string[]> 
       execution.pauses?.hear(event);
       view.event(event);
     });
-    const { machines, reason } = capacityOf(await need(ready, plan, execution.workers));
-    if (ready.length > 0) view.note(`${machines === 1 ? "one machine" : `${machines} machines`} at a time: ${reason}`);
-    const expected = expectations.total(ledger.planned);
-    view.planned(ledger.planned.length, expected === undefined ? undefined : expected / machines);
-    let wanted: (project: string, file: string) => boolean = () => true;
+    ledger.onRecord((record) => progress.settled(cellOfRecord(record), Date.now()));
+    if (units.length > 0) view.note(`${machinesWords(room.machines)} at a time: ${reason}`);
+    view.planned({
+      cells: ledger.planned.length,
+      guessed: units.reduce((sum, unit) => sum + unit.cells.length - unit.timed, 0),
+      remainingMs: () => progress.remaining(Date.now()),
+    });
+    let wanted: readonly Unit[] = units;
     for (let attempt = 1; ; attempt++) {
       execution.reporter.start({
         ledger,
@@ -69,19 +96,22 @@ export async function execute(execution: Execution): Promise<readonly string[]> 
       });
       const base = { ...execution.base, bus: bus.path, attempt };
       const contexts = new Map(ready.map((one) => [one.combination.project, contextOf(one, base)]));
-      await engine.run(contexts, { machines, signal: interruption.signal, graceMs: execution.graceMs, wanted });
+      await engine.run(contexts, {
+        ...{ units: wanted, gate, workers: room.machines + ahead },
+        ...{ signal: interruption.signal, graceMs: execution.graceMs },
+      });
       const again = interruption.signal.aborted || attempt > execution.retries ? [] : spoiltByHost(plan, book, ledger);
       if (again.length === 0) break;
       for (const { project, suite, why } of again) {
         view.note(`${suite.source.name} on ${project} is tried once more: ${why}`);
         ledger.reopen(book.cells(project, suite.file));
       }
-      wanted = (project, file) => again.some((one) => one.project === project && one.suite.file === file);
+      wanted = units.filter(({ project, file }) => again.some((one) => one.project === project && one.suite.file === file));
     }
   } finally {
     await bus[Symbol.asyncDispose]();
   }
-  return problems;
+  return { problems, machines: room.machines };
 }
 
 /** Enters all cells of a run whose preparation never ended, so that they are recorded as not run. */
@@ -107,21 +137,8 @@ function subjectFor(prepared: Prepared | Pick<Prepared, "combination">): Subject
   const version = image.versions[0]?.version ?? "";
   return {
     image: { name: image.image, version, digest: "", form: image.form },
-    target: { name: target.target, arch: target.arch, machine: target.machine, accelerator: "none" },
+    target: { name: target.target, kind: "unknown", arch: target.arch, machine: target.machine, accelerator: "none" },
   };
-}
-
-async function need(
-  ready: readonly Extract<Prepared, { image: unknown }>[],
-  plan: Plan,
-  workers: number | undefined,
-): Promise<CapacityNeed> {
-  const { cores, availableMiB } = await hardware();
-  const guests = ready.map(({ combination: { image, target }, accelerator }) => ({
-    memoryMiB: target.memory ?? image.memory,
-    accelerator,
-  }));
-  return { guests, cores, freeMiB: availableMiB, workers, files: Math.max(1, ready.length * plan.suites.length) };
 }
 
 /** Stands among vitest's reporters from the start and passes on what it hears once the run is known. */

@@ -19,11 +19,19 @@ test("learns the median of the last passes, and keeps it", async () => {
   expect((await Expectations.open(folder)).of(cell)).toBe(1000);
 });
 
-test("a sum with an unknown part is unknown", async () => {
+test("what is unknown is likely to take what the same claim takes elsewhere, in this image first", async () => {
   const known = await Expectations.open(folder);
-  known.learn(exampleRecord({ durationMs: 1000 }));
-  expect(known.total([cell, cell])).toBe(2000);
-  expect(known.total([cell, { ...cell, test: "never ran" }])).toBeUndefined();
+  const on = (image: string, target: string, durationMs: number) => {
+    const { image: subject, target: place } = exampleRecord();
+    known.learn(exampleRecord({ durationMs, image: { ...subject, name: image }, target: { ...place, name: target } }));
+  };
+  expect(known.likely(cell)).toBeUndefined();
+  on("tiny", "x86_64", 10);
+  on("tiny", "riscv64", 30);
+  expect(known.likely(cell)).toBe(20);
+  on("debian-ab", "aarch64", 1000);
+  expect(known.likely(cell)).toBe(1000);
+  expect(known.likely({ ...cell, test: "another" })).toBeUndefined();
 });
 
 test.each(["{", "[1]", '{"a": "b"}'])("a damaged file (%s) means that nothing is known yet", async (text) => {

@@ -33,12 +33,12 @@ export class Expectations {
     return median(this.#durations[keyOf(cell)] ?? []);
   }
 
-  /** The sum over some cells; undefined as long as one of them is unknown, since a part of the sum would mislead. */
-  total(cells: readonly Cell[]): number | undefined {
-    return cells.reduce<number | undefined>((sum, cell) => {
-      const one = this.of(cell);
-      return sum === undefined || one === undefined ? undefined : sum + one;
-    }, 0);
+  /** How long the same test takes elsewhere: the median over this image's other targets, else over other images. */
+  likely({ image, suite, test }: Cell): number | undefined {
+    const ending = ` · ${suite} · ${test}`;
+    const alike = Object.keys(this.#durations).filter((key) => key.endsWith(ending));
+    const own = alike.filter((key) => key.startsWith(`${image} · `));
+    return median((own.length > 0 ? own : alike).map((key) => median(this.#durations[key] ?? [])).filter((ms) => ms !== undefined));
   }
 
   /** Learns from passes alone: a failure ends early or at a deadline and says nothing of how long the claim takes. */

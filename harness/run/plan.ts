@@ -28,6 +28,11 @@ export function misfit({ image, target }: Combination): string | undefined {
   return `architecture: the image ${image.image} exists for ${image.architectures.join(" and ")}, the target ${target.target} is ${target.arch}`;
 }
 
+/** Memory a machine of this combination gets, in MiB: the target's word, else what the image asks for. */
+export function memoryOf({ image, target }: Pick<Combination, "image" | "target">): number {
+  return target.memory ?? image.memory;
+}
+
 /** Which cells a run is made of: every combination x every suite x every test whose name holds the filter. */
 export class Plan {
   readonly combinations: readonly Combination[];

@@ -5,7 +5,7 @@ import type { CellRecord, RunProvenance } from "../model/record.ts";
 import { suggest } from "../model/nearest.ts";
 import { checkRequest, type Checked } from "./check.ts";
 import { Engine } from "./engine.ts";
-import { execute, LateReporter, planUnprepared } from "./execute.ts";
+import { execute, LateReporter, planUnprepared, type Executed } from "./execute.ts";
 import { Expectations } from "./expectations.ts";
 import type { Interruption } from "./interrupt.ts";
 import { Ledger } from "./ledger.ts";
@@ -16,6 +16,7 @@ import { prepareCombinations, prepareTools, type PrepareOptions } from "./prepar
 import { preparedFacts } from "./prepared-facts.ts";
 import { startProvenance, writeProvenance } from "./provenance.ts";
 import type { RunRequest } from "./request.ts";
+import { Workload, type Timing } from "./schedule/workload.ts";
 import type { View } from "./view/view.ts";
 
 export interface RunResult {
@@ -26,6 +27,7 @@ export interface RunResult {
   /** What went wrong outside of any cell. */
   readonly problems: readonly string[];
   readonly durationMs: number;
+  readonly timing: Timing;
 }
 
 /**
@@ -43,20 +45,22 @@ export async function run(request: RunRequest, view: View, interruption: Interru
     checked.images.map((image) => image.manifest),
     checked.targets,
   );
-  const engine = await openEngine(checked, combinations, request.filter, expectations, reporter);
+  const engine = await openEngine(combinations, request.filter, reporter);
   try {
     const plan = new Plan(combinations, await readTests(checked, engine), request.filter);
     if (plan.cells.length === 0) throw noneSelected(checked, request.filter ?? "");
     makeOutFolder(folder);
     const ledger = new Ledger(name, folder);
+    const workload = new Workload();
     ledger.onRecord((record) => {
       view.record(record);
       expectations.learn(record);
+      workload.add(record);
     });
     const provenance = await describeRun(name, request, plan);
     await writeProvenance(folder, provenance);
     try {
-      const problems = await prepareAndExecute({
+      const { problems, machines } = await prepareAndExecute({
         request,
         checked,
         plan,
@@ -68,7 +72,8 @@ export async function run(request: RunRequest, view: View, interruption: Interru
         view,
         provenance,
       });
-      return { run: name, folder, records: ledger.records, problems, durationMs: performance.now() - began };
+      const durationMs = performance.now() - began;
+      return { run: name, folder, records: ledger.records, problems, durationMs, timing: workload.timing(durationMs, machines) };
     } finally {
       ledger.finish(interruption.reason() ?? "the run ended before this cell was reached");
       await writeProvenance(folder, { ...provenance, planned: ledger.planned, finished: new Date().toISOString() });
@@ -94,7 +99,7 @@ interface Begun {
   readonly provenance: RunProvenance;
 }
 
-async function prepareAndExecute(begun: Begun): Promise<readonly string[]> {
+async function prepareAndExecute(begun: Begun): Promise<Executed> {
   const { request, checked, plan, ledger, interruption, view, provenance } = begun;
   const options: PrepareOptions = { progress: (line) => view.note(line), signal: interruption.signal };
   let pauses: Pauses | undefined;
@@ -121,7 +126,7 @@ async function prepareAndExecute(begun: Begun): Promise<readonly string[]> {
   } catch (error) {
     planUnprepared(plan, ledger);
     // An interruption is no failure: what was not reached is recorded as not run.
-    if (interruption.signal.aborted) return [];
+    if (interruption.signal.aborted) return { problems: [], machines: 1 };
     ledger.finish(`the run could not go on: ${(error as Error).message}`);
     throw error;
   } finally {
@@ -129,26 +134,8 @@ async function prepareAndExecute(begun: Begun): Promise<readonly string[]> {
   }
 }
 
-function openEngine(
-  { suites }: Checked,
-  combinations: Plan["combinations"],
-  filter: string | undefined,
-  expectations: Expectations,
-  reporter: LateReporter,
-): Promise<Engine> {
-  return Engine.open({
-    projects: combinations.map((combination) => combination.project),
-    reporters: [reporter],
-    filter,
-    files: suites.map((suite) => suite.file),
-    expected: (project, file) => {
-      const combination = combinations.find((one) => one.project === project);
-      const suite = suites.find((one) => one.file === file);
-      if (!combination || !suite?.tests) return undefined;
-      const place = { image: combination.image.image, target: combination.target.target, suite: suite.source.name };
-      return expectations.total(suite.tests.map((test) => ({ ...place, test })));
-    },
-  });
+function openEngine(combinations: Plan["combinations"], filter: string | undefined, reporter: LateReporter): Promise<Engine> {
+  return Engine.open({ projects: combinations.map((combination) => combination.project), reporters: [reporter], filter });
 }
 
 /** The tests of each suite; those of TypeScript files are read from their text, and corrected once they are loaded. */

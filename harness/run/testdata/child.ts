@@ -22,14 +22,12 @@ const expectations = await Expectations.open(folder);
 const engine = await Engine.open({
   projects: [combination.project],
   reporters: [reporter],
-  files: suites.map((suite) => suite.file),
-  expected: () => undefined,
 });
 const read = await Promise.all(suites.map(async (suite) => ({ ...suite, tests: (await engine.readTests(suite.file)).tests })));
 const plan = new Plan([combination], read);
 const ledger = new Ledger("example", folder);
 ledger.onRecord((record) => view.record(record));
-const problems = await execute({
+const { problems } = await execute({
   plan,
   prepared: [{ combination, image: built, accelerator: "tcg", why: "an example", firmware: "an example" }],
   ledger,

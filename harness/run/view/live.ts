@@ -2,16 +2,20 @@ import { createLogUpdate } from "log-update";
 import type { CellRecord, Outcome } from "../../model/record.ts";
 import { Board, type MachineState } from "./board.ts";
 import { clock } from "./plain.ts";
-import type { View } from "./view.ts";
-import { cellOfRecord, cellWords, cut, durationWords, outcomeWords, painter, type Paint } from "./words.ts";
+import { cellKey } from "../cell.ts";
+import type { Outlook, View } from "./view.ts";
+import { cellOfRecord, cellWords, cut, durationWords, expectedWords, outcomeWords, painter, type Paint } from "./words.ts";
 
 /** What the picture is drawn from. */
 export interface Picture {
   readonly machines: readonly MachineState[];
   readonly counts: Readonly<Partial<Record<Outcome, number>>>;
   readonly cells: number;
+  /** How many of them have a record. */
+  readonly settled: number;
   readonly startedAt: number;
-  readonly expectedMs: number | undefined;
+  /** Milliseconds until the run should be over; undefined while that is not known. */
+  readonly remainingMs: number | undefined;
   /** What is being prepared, while no machine runs. */
   readonly note: string | undefined;
 }
@@ -23,11 +27,13 @@ export function liveView(stream: NodeJS.WriteStream): View {
   const board = new Board();
   const counts: Partial<Record<Outcome, number>> = {};
   const startedAt = Date.now();
-  let cells = 0;
-  let expectedMs: number | undefined;
+  const settled = new Set<string>();
+  let outlook: Outlook | undefined;
   let note: string | undefined;
-  const draw = () =>
-    update(picture({ machines: board.machines, counts, cells, startedAt, expectedMs, note }, Date.now(), stream.columns || 80, paint));
+  const draw = () => {
+    const known = { cells: outlook?.cells ?? 0, settled: settled.size, remainingMs: outlook?.remainingMs() };
+    update(picture({ machines: board.machines, counts, startedAt, note, ...known }, Date.now(), stream.columns || 80, paint));
+  };
   const timer = setInterval(draw, 1000).unref();
   const keep = (line: string) => {
     update.clear();
@@ -39,10 +45,10 @@ export function liveView(stream: NodeJS.WriteStream): View {
       note = line.trimEnd();
       keep(paint("dim", note));
     },
-    planned(number, expected) {
-      cells = number;
-      expectedMs = expected;
-      draw();
+    planned(known) {
+      outlook = known;
+      const { cells, guessed } = known;
+      keep(paint("dim", `${cells} ${cells === 1 ? "cell" : "cells"}, ${expectedWords(known.remainingMs(), guessed, cells)}`));
     },
     event(event) {
       board.hear(event);
@@ -50,6 +56,7 @@ export function liveView(stream: NodeJS.WriteStream): View {
       draw();
     },
     record(record: CellRecord) {
+      settled.add(cellKey(cellOfRecord(record)));
       counts[record.outcome] = (counts[record.outcome] ?? 0) + 1;
       const reason = record.reason ?? record.failure?.message.split("\n")[0];
       const line = `${outcomeWords(record.outcome, paint)}  ${cellWords(cellOfRecord(record))}  ${paint("dim", durationWords(record.durationMs))}`;
@@ -65,14 +72,12 @@ export function liveView(stream: NodeJS.WriteStream): View {
 
 /** The lines below the results, each cut to the terminal's width. */
 export function picture(
-  { machines, counts, cells, startedAt, expectedMs, note }: Picture,
+  { machines, counts, cells, settled, startedAt, remainingMs: left, note }: Picture,
   now: number,
   width: number,
   paint: Paint,
 ): string {
-  const settled = Object.values(counts).reduce((sum, count) => sum + count, 0);
   const bad = (["fail", "error"] as const).filter((outcome) => counts[outcome]).map((outcome) => `${counts[outcome]} ${outcome}`);
-  const left = expectedMs === undefined ? undefined : Math.max(0, expectedMs - (now - startedAt));
   const head = [
     `${clock(now - startedAt)}`,
     `${settled}/${cells} cells`,

@@ -1,19 +1,25 @@
-import type { View } from "./view.ts";
+import { cellKey } from "../cell.ts";
+import type { Outlook, View } from "./view.ts";
 import { Board, type MachineState } from "./board.ts";
-import { cellOfRecord, cellWords, durationWords, outcomeWords, painter } from "./words.ts";
+import { cellOfRecord, cellWords, durationWords, expectedWords, outcomeWords, painter } from "./words.ts";
 
 /** A line for each change of phase and each result: what a log of a pipeline wants. */
 export function plainView(stream: NodeJS.WritableStream, started: number = Date.now()): View {
   const paint = painter(stream);
   const board = new Board();
+  const settled = new Set<string>();
+  let outlook: Outlook | undefined;
   const print = (text: string) => {
     const elapsed = paint("dim", `[${clock(Date.now() - started)}]`);
     for (const line of text.trimEnd().split("\n")) stream.write(`${elapsed} ${line}\n`);
   };
   return {
     note: print,
-    planned: (cells, expectedMs) =>
-      print(`${cells} ${cells === 1 ? "cell" : "cells"} planned${expectedMs === undefined ? "" : `, about ${durationWords(expectedMs)}`}`),
+    planned(known) {
+      outlook = known;
+      const { cells, guessed } = known;
+      print(`${cells} ${cells === 1 ? "cell" : "cells"} planned, ${expectedWords(known.remainingMs(), guessed, cells)}`);
+    },
     event(event) {
       const before = board.machines.find((one) => one.machine === event.machine);
       const now = board.hear(event);
@@ -21,13 +27,17 @@ export function plainView(stream: NodeJS.WritableStream, started: number = Date.
     },
     record(record) {
       const reason = record.reason ?? record.failure?.message.split("\n")[0];
-      print(
-        `${outcomeWords(record.outcome, paint)}  ${cellWords(cellOfRecord(record))}  ${paint("dim", durationWords(record.durationMs))}`,
-      );
+      settled.add(cellKey(cellOfRecord(record)));
+      const took = `${durationWords(record.durationMs)}${outlook === undefined ? "" : `  (${progressWords(settled.size, outlook)})`}`;
+      print(`${outcomeWords(record.outcome, paint)}  ${cellWords(cellOfRecord(record))}  ${paint("dim", took)}`);
       if (reason !== undefined) print(`       ${reason}`);
     },
     close: () => {},
   };
+}
+
+function progressWords(settled: number, { cells, remainingMs }: Outlook): string {
+  return settled >= cells ? `${settled}/${cells}` : `${settled}/${cells}, ${durationWords(remainingMs())} left`;
 }
 
 function phaseWords({ image, target, cell, phase, boot, expectedMs }: MachineState): string {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { outcomes, type CellRecord } from "../../model/record.ts";
 import { countOutcomes } from "../outcome.ts";
+import type { Timing } from "../schedule/workload.ts";
 import { durationWords, outcomeWords, type Paint } from "./words.ts";
 
 export interface Summary {
@@ -9,12 +10,13 @@ export interface Summary {
   readonly records: readonly CellRecord[];
   readonly problems: readonly string[];
   readonly durationMs: number;
+  readonly timing: Timing;
   /** Path of the published page; undefined if it could not be published. */
   readonly matrix: string | undefined;
 }
 
 /** The end of a run for a person: a table for each suite, what failed and why, where to look. */
-export function summaryOf({ folder, records, problems, durationMs, matrix }: Summary, paint: Paint): string {
+export function summaryOf({ folder, records, problems, durationMs, timing, matrix }: Summary, paint: Paint): string {
   const groups = [
     ...Map.groupBy(records, ({ suite, image, target }) => `${suite.name}  ${paint("dim", `${image.name} × ${target.name}`)}`),
   ];
@@ -27,11 +29,17 @@ export function summaryOf({ folder, records, problems, durationMs, matrix }: Sum
     ...tables,
     ...bad.flatMap((record) => [...failureLines(record, folder, paint), ""]),
     ...problems.flatMap((problem) => [`${paint("magenta", "! outside of any test:")} ${problem}`, ""]),
-    `${paint("bold", words.join(", ") || "nothing ran")} in ${durationWords(durationMs)}`,
+    `${paint("bold", words.join(", ") || "nothing ran")} in ${durationWords(durationMs)}${timingWords(timing)}`,
     `records  ${near(join(folder, "records.jsonl"))}`,
     ...(matrix === undefined ? [] : [`matrix   ${near(matrix)}`]),
     "",
   ].join("\n");
+}
+
+/** How far that is from the best any order could do, where several machines ran at once. */
+function timingWords({ machines, lowerBoundSeconds, ratio }: Timing): string {
+  if (machines === 1 || ratio === undefined) return "";
+  return `, ${machines} machines at a time (at best ${durationWords(lowerBoundSeconds * 1000)}: ×${ratio.toFixed(2)})`;
 }
 
 function table(records: readonly CellRecord[], paint: Paint): string[] {

@@ -21,6 +21,8 @@ const phase = (name: "kernel" | "userspace", at: number): MachineEvent => ({
   expectedMs: 10_000,
 });
 
+const timing = { machines: 1, wallSeconds: 61, lowerBoundSeconds: 50, ratio: 1.22 };
+
 function lines(): { stream: Writable; text: () => string } {
   let text = "";
   const stream = new Writable({
@@ -48,7 +50,15 @@ test("the live picture says what each machine does, for how long, and when it is
   const board = new Board();
   board.hear(opened);
   board.hear(phase("userspace", 2000));
-  const drawn = { machines: board.machines, counts: { pass: 2, fail: 1 }, cells: 5, startedAt: 0, expectedMs: 100_000, note: undefined };
+  const drawn = {
+    machines: board.machines,
+    counts: { pass: 2, fail: 1 },
+    cells: 5,
+    settled: 3,
+    startedAt: 0,
+    remainingMs: 88_000,
+    note: undefined,
+  };
   expect(picture(drawn, 12_000, 200, plain)).toBe(
     "00:12 · 3/5 cells · 1 fail · about 1 min 28 s left\n  debian-ab × x86_64  userspace 10.0 s of ~10.0 s  debian-ab.boot.boots",
   );
@@ -88,7 +98,7 @@ test("the summary shows each claim, why it failed, where its evidence lies", () 
   };
   const evidence = [{ name: "console.cast", path: "evidence/c1/console.cast", sha256: "", bytes: 1 }];
   const records = [exampleRecord({ test: "boots" }), exampleRecord({ test: "logs in", outcome: "fail", failure, evidence })];
-  const text = summaryOf({ folder: "/r", records, problems: ["stray"], durationMs: 61_000, matrix: "/r/matrix/index.html" }, plain);
+  const text = summaryOf({ folder: "/r", records, problems: ["stray"], durationMs: 61_000, timing, matrix: "/r/matrix/index.html" }, plain);
   expect(text).toContain("  ✓ pass            boots    1.0 s\n  ✗ fail            logs in  1.0 s\n");
   expect(text).toContain(
     "✗ fail  boot › logs in  debian-ab × x86_64\n  elsewhere/boot.suite.yaml:7:9\n  no login prompt\n  screen:\n    grub>\n    _\n  see the console\n  evidence: /r/evidence/c1\n",
@@ -97,10 +107,31 @@ test("the summary shows each claim, why it failed, where its evidence lies", () 
   expect(text).toContain("1 pass, 1 fail in 1 min 1 s\nrecords  /r/records.jsonl\nmatrix   /r/matrix/index.html\n");
 });
 
+test("of several machines at a time the summary says how close they came to the best", () => {
+  const text = summaryOf(
+    { folder: "/r", records: [exampleRecord()], problems: [], durationMs: 61_000, timing: { ...timing, machines: 2 }, matrix: undefined },
+    plain,
+  );
+  expect(text).toContain("1 pass in 1 min 1 s, 2 machines at a time (at best 50.0 s: ×1.22)\n");
+});
+
+test("the plain view counts cells and says what is left, and a second attempt is no second cell", () => {
+  const { stream, text } = lines();
+  const view = plainView(stream);
+  let left = 90_000;
+  view.planned({ cells: 2, guessed: 1, remainingMs: () => left });
+  left = 30_000;
+  view.record(exampleRecord({ outcome: "error" }));
+  view.record(exampleRecord({ attempts: 2 }));
+  view.record(exampleRecord({ test: "logs in" }));
+  expect(text()).toContain("2 cells planned, about 1 min 30 s, 1 of them never timed here\n");
+  expect(text().match(/\(.*\)/g)).toEqual(["(1/2, 30.0 s left)", "(1/2, 30.0 s left)", "(2/2)"]);
+});
+
 test("a failure shows the line it stands on", () => {
   const file = join(import.meta.dirname, "../testdata/suites/applicable.suite.yaml");
   const records = [exampleRecord({ outcome: "fail", failure: { message: "no", at: `${file}:7:9`, details: {} } })];
-  const text = summaryOf({ folder: "/r", records, problems: [], durationMs: 0, matrix: undefined }, plain);
+  const text = summaryOf({ folder: "/r", records, problems: [], durationMs: 0, timing, matrix: undefined }, plain);
   expect(text).toContain("\n  7 |       - update: next\n              ^\n");
 });
 

@@ -3,12 +3,21 @@ import type { CellRecord } from "../../model/record.ts";
 import { liveView } from "./live.ts";
 import { plainView } from "./plain.ts";
 
+/** How far a run has to go. */
+export interface Outlook {
+  readonly cells: number;
+  /** How many of them were never timed on this host. */
+  readonly guessed: number;
+  /** Milliseconds until all should be done, asked at any time. */
+  remainingMs(): number;
+}
+
 /** Shows a run while it goes on. Everything here is for people; nothing of a run depends on it. */
 export interface View {
   /** What is being prepared, warnings, what tests print. */
   note(line: string): void;
-  /** How many cells there are and how long they should take, once that is known. */
-  planned(cells: number, expectedMs: number | undefined): void;
+  /** What there is to do, once that is known. */
+  planned(outlook: Outlook): void;
   event(event: MachineEvent): void;
   record(record: CellRecord): void;
   /** Leaves the terminal as a plain one. */

@@ -43,6 +43,18 @@ export function durationWords(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** `one machine`, `4 machines`. */
+export function machinesWords(machines: number): string {
+  return machines === 1 ? "one machine" : `${machines} machines`;
+}
+
+/** `about 3 min 5 s`, and how much of that is no more than a guess. */
+export function expectedWords(ms: number, guessed: number, cells: number): string {
+  const words = `about ${durationWords(ms)}`;
+  if (guessed === 0) return words;
+  return guessed === cells ? `perhaps ${durationWords(ms)}, never timed here` : `${words}, ${guessed} of them never timed here`;
+}
+
 /** Cuts a line to a width, with an ellipsis. */
 export function cut(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
