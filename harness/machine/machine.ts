@@ -48,7 +48,7 @@ export interface Machine extends AsyncDisposable {
   /** What a pulled plug does: no warning to the guest; disks keep only what was written. */
   cutPower(): Promise<void>;
   /** A shell of the given way (default `channel`, else `ssh`, else `serial`, whatever the image offers); kept and reused until the next boot. */
-  shell(via?: Way): Promise<Shell>;
+  shell(via?: Way, signal?: AbortSignal): Promise<Shell>;
   /** Shorthand for `(await machine.shell()).run(command)`. */
   run(command: string, options?: RunOptions): Promise<CommandResult>;
   /** Serves this folder's files to the image's updater at `image.manifest.updates.address` from now on. */

@@ -8,6 +8,7 @@ import { openChannelShell, shellPorts } from "../shell/channel-shell.ts";
 import type { GuestShell } from "../shell/guest-shell.ts";
 import { openSerialShell } from "../shell/serial-shell.ts";
 import { SshShell } from "../ssh/ssh-shell.ts";
+import { Joint } from "./joint.ts";
 
 type LosableShell = Shell & { lose?(reason: string): void; readonly usable?: boolean };
 
@@ -17,7 +18,7 @@ export class Shells {
   readonly #console: Console;
   readonly #access: ImageManifest["access"];
   readonly #privateKey: string;
-  readonly #open = new Map<Way, Promise<LosableShell>>();
+  readonly #open = new Map<Way, Joint<LosableShell>>();
   readonly #port = new EventEmitter<{ change: [] }>();
   #channel: GuestShell | undefined;
   #portOpen = false;
@@ -51,24 +52,25 @@ export class Shells {
     return (Object.keys(offered) as Way[]).filter((way) => offered[way]);
   }
 
+  /** Resolves with the shell once it answers. Whoever asked first, every caller waits as long as their own signal lets them. */
   async get(way: Way | undefined, signal: AbortSignal): Promise<Shell> {
     const chosen = way ?? this.ways[0];
     if (!chosen || !this.ways.includes(chosen)) {
       throw new NotApplicable(`shell-${chosen ?? "any"}`, `the image's access in image.yaml offers ${this.ways.join(", ") || "no way in"}`);
     }
-    const kept = this.#open.get(chosen);
-    const shell = await kept;
+    const known = this.#open.get(chosen);
+    const kept = known?.abandoned ? undefined : known;
+    const shell = await kept?.wait(signal);
     if (shell && shell.usable !== false) return shell;
     if (kept && this.#open.get(chosen) !== kept) return await this.get(way, signal);
     // A shell that a command took away comes back, as long as the machine is the same.
-    const reopen = async () => {
+    const opening = new Joint(async (all) => {
       await shell?.[Symbol.asyncDispose]();
-      return await this.#openers[chosen](signal);
-    };
-    const opening = reopen();
+      return await this.#openers[chosen](all);
+    });
     this.#open.set(chosen, opening);
-    opening.catch(() => this.#open.get(chosen) === opening && this.#open.delete(chosen));
-    return await opening;
+    opening.ended.catch(() => this.#open.get(chosen) === opening && this.#open.delete(chosen));
+    return await opening.wait(signal);
   }
 
   /** Every shell is gone: the machine restarted or lost power. */
@@ -77,7 +79,7 @@ export class Shells {
     this.#portOpenings = 0;
     this.#guestRuns = false;
     for (const opening of this.#open.values()) {
-      opening.then(
+      opening.ended.then(
         (shell) => {
           shell.lose?.(reason);
           void shell[Symbol.asyncDispose]();
