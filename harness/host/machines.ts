@@ -38,8 +38,13 @@ export async function machineNames(tools: ToolsPlace, arch: Architecture, machin
 
 /** The short name of the newest machine type that matches one of the patterns of a firmware descriptor. */
 export async function machineFor(tools: ToolsPlace, arch: Architecture, patterns: readonly string[]): Promise<string | undefined> {
-  const types = await machineTypes(tools, arch);
-  return types.find((type) => type.alias && patterns.some((pattern) => matchesPattern(type.alias as string, pattern)))?.name;
+  return newestMachine(await machineTypes(tools, arch), patterns);
+}
+
+/** Of QEMU's own list, newest first, the short name of the first type that matches; some types have but one name (`virt` of riscv64). */
+export function newestMachine(types: readonly MachineType[], patterns: readonly string[]): string | undefined {
+  const fits = (name: string) => patterns.some((pattern) => matchesPattern(name, pattern));
+  return (types.find(({ alias }) => alias !== undefined && fits(alias)) ?? types.find(({ name }) => fits(name)))?.name;
 }
 
 /** Says whether a machine name fits a descriptor's pattern, in which `*` stands for anything (QEMU's docs/interop/firmware.json, FirmwareTarget). */

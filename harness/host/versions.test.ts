@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { matchesPattern, parseMachineHelp } from "./machines.ts";
+import { matchesPattern, newestMachine, parseMachineHelp } from "./machines.ts";
 import { firstVersion, isOlder } from "./versions.ts";
 
 test.each([
@@ -31,4 +31,22 @@ test("a pattern's star is the only thing in it that is not literal", () => {
   expect(matchesPattern("pc-q35-10.0", "pc-q35-10?0")).toBe(false);
   expect(matchesPattern("pc-q35-10x0", "pc-q35-10.0")).toBe(false);
   expect(matchesPattern("virt-10.0", "virt")).toBe(false);
+});
+
+test("the machine a firmware is for is called by its short name, if it has one", () => {
+  const q35 = [
+    { name: "q35", alias: "pc-q35-10.0" },
+    { name: "pc-q35-10.0", alias: undefined },
+  ];
+  expect(newestMachine(q35, ["pc-q35-*"])).toBe("q35");
+  expect(
+    newestMachine(
+      [
+        { name: "none", alias: undefined },
+        { name: "virt", alias: undefined },
+      ],
+      ["virt*"],
+    ),
+  ).toBe("virt");
+  expect(newestMachine(q35, ["virt*"])).toBeUndefined();
 });

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes OUT/tiny.efi (a UKI) and OUT/tiny.raw (a disk that holds it) from unpacked Debian packages.
+# Makes OUT/tiny.efi (a UKI), and OUT/tiny.raw and OUT/tiny-4096.raw (disks that hold it, for sectors of 512 and 4096 bytes), from unpacked
+# Debian packages.
 # No maintainer script and nothing of the guest's architecture ever runs, so no emulation and no root are needed.
 set -eu
 : "${ARCH:?x86_64, aarch64 or riscv64}" "${OUT:?folder for finished files}" "${CACHE:?folder kept between builds}"
@@ -15,6 +16,7 @@ die() { echo "osbench: $*" >&2; exit 1; }
 
 packages="busybox-static dropbear-bin libc6 libcrypt1 libgmp10 libtomcrypt1 libtommath1 zlib1g systemd-boot-efi"
 modules="virtio_net virtio_blk virtio_pci virtio_console virtio_rng vfat nls_cp437 nls_ascii efivarfs qemu_fw_cfg evdev pvpanic-pci $modules"
+drivers="virtio_scsi sd_mod ahci nvme xhci_pci usb_storage sdhci_pci mmc_block e1000e" # loaded by /sbin/coldplug, where the machine has none of the above
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/osbench-tiny.XXXXXX")
 trap 'rm -rf "$work"' EXIT
@@ -85,7 +87,7 @@ to=$root/usr/lib/modules/$release
 mkdir -p "$work/x/lib" "$to"
 ln -s ../usr/lib/modules "$work/x/lib/modules"
 depmod -b "$work/x" "$release"
-modprobe -d "$work/x" -S "$release" --show-depends -a $modules 2>"$work/missing" | sed -n 's/^insmod //p' | sort -u >"$work/insmod"
+modprobe -d "$work/x" -S "$release" --show-depends -a $modules $drivers 2>"$work/missing" | sed -n 's/^insmod //p' | sort -u >"$work/insmod"
 [ ! -s "$work/missing" ] || say "left out: $(sed 's/.*Module \([^ ]*\) not found.*/\1/' "$work/missing" | paste -s -d ' ')"
 while read -r module; do
 	name=$(basename "$module")
@@ -108,20 +110,26 @@ ukify build --linux "$vmlinuz" --initrd "$work/initrd" --uname "$release" --cmdl
 	--os-release "@$root/etc/os-release" --stub "$work/x/usr/lib/systemd/boot/efi/$stub" --output "$work/tiny.efi" >"$work/log" 2>&1 ||
 	{ cat "$work/log" >&2; die "ukify failed"; }
 
-# FAT16 with 512-byte sectors: firmware reads it, and it may be as small as its content (FAT32 starts at 33 MB).
-say "making the disk"
+# FAT16: firmware reads it, and it may be as small as its content (FAT32 starts at 33 MB).
+say "making the disks"
 kib=$(($(stat -c %s "$work/tiny.efi") / 1024))
-truncate -s $(((kib / 1024 + 8) * 1024 * 1024)) "$work/esp"
-mkfs.fat -F 16 -S 512 -s 8 -n ESP -i 05BE7C41 --invariant "$work/esp" >"$work/log" 2>&1 || { cat "$work/log" >&2; die "mkfs.fat failed"; }
 touch -d "@$SOURCE_DATE_EPOCH" "$work/tiny.efi"
-mmd -i "$work/esp" ::/EFI ::/EFI/BOOT
-mcopy -m -i "$work/esp" "$work/tiny.efi" "::/EFI/BOOT/BOOT$efi.EFI"
 mkdir "$work/repart"
 printf '[Partition]\nType=esp\nLabel=esp\nCopyBlocks=%s\nSizeMinBytes=1M\n' "$work/esp" >"$work/repart/esp.conf"
-systemd-repart --empty=create --size=auto --dry-run=no --offline=yes --definitions="$work/repart" --no-pager \
-	--seed=5ad0a7e4-9a1d-4c5e-8f1e-0bebc7e5a3c1 "$work/tiny.raw" >"$work/log" 2>&1 || { cat "$work/log" >&2; die "systemd-repart failed"; }
+quiet() { "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; die "$1 failed"; }; }
+disk() { # disk FILE SECTOR: clusters are of 4 KiB
+	rm -f "$work/esp"
+	truncate -s $(((kib / 1024 + 8) * 1024 * 1024)) "$work/esp"
+	quiet mkfs.fat -F 16 -S "$2" -s $((4096 / $2)) -n ESP -i 05BE7C41 --invariant "$work/esp"
+	MTOOLS_SKIP_CHECK=1 mmd -i "$work/esp" ::/EFI ::/EFI/BOOT
+	MTOOLS_SKIP_CHECK=1 mcopy -m -i "$work/esp" "$work/tiny.efi" "::/EFI/BOOT/BOOT$efi.EFI"
+	quiet systemd-repart --empty=create --size=auto --dry-run=no --offline=yes --definitions="$work/repart" --no-pager --sector-size="$2" \
+		--seed=5ad0a7e4-9a1d-4c5e-8f1e-0bebc7e5a3c1 "$1"
+}
+disk "$work/tiny.raw" 512
+disk "$work/tiny-4096.raw" 4096
 
 cp "$work/packages" "$OUT/packages.txt"
 mv "$work/tiny.efi" "$OUT/tiny.efi"
-cp --sparse=always "$work/tiny.raw" "$OUT/tiny.raw"
+cp --sparse=always "$work/tiny.raw" "$work/tiny-4096.raw" "$OUT/"
 say "done: UKI $((kib / 1024)) MiB, initrd $(($(stat -c %s "$work/initrd") / 1024)) KiB, kernel $release"
