@@ -1,4 +1,4 @@
-import type { Failure, MachineUse, Outcome } from "./record.ts";
+import type { Failure, FoundCapability, MachineUse, Outcome } from "./record.ts";
 
 /**
  * What a finished vitest test says about its cell, left under `task.meta.osbench`. Plain data: it crosses process borders.
@@ -12,6 +12,8 @@ export interface CellMeta {
   readonly reason?: string;
   readonly failure?: Failure;
   readonly machines: readonly MachineUse[];
+  /** What the test needs of image and target, and how each was found; absent when it needs nothing. */
+  readonly capabilities?: readonly FoundCapability[];
   /** Absolute path of the evidence folder. */
   readonly evidenceFolder?: string;
   /** sha256 of the YAML file the test was compiled from; absent for tests written in TypeScript. */

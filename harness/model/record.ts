@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { phases } from "./phase.ts";
+import { mergedFacts, shardFacts } from "./shard.ts";
 
 export const outcomes = ["pass", "fail", "error", "not-applicable", "not-run"] as const;
 export type Outcome = (typeof outcomes)[number];
@@ -58,8 +59,7 @@ const start = z.discriminatedUnion("kind", [
 const machineUse = z.strictObject({
   start,
   accelerator: z.string(),
-  argvDigest: z.string().optional().describe("names the command line in run.json's `commandLines`"),
-  capabilities: z.array(capability).optional().describe("what the running machine was asked for, and how that was found"),
+  argvDigest: z.string().optional().describe("sha256 of the words of its command line, which stand in the evidence, joined by NUL"),
   boots: z.array(
     z.strictObject({
       number: z.number(),
@@ -97,6 +97,7 @@ export const record = z.strictObject({
   started: z.string().describe("ISO 8601, UTC"),
   durationMs: z.number(),
   attempts: z.number().int().min(1).default(1),
+  capabilities: z.array(capability).optional().describe("what the test needs of image and target, and how each was found"),
   machines: z.array(machineUse).default([]),
   evidence: z.array(evidence).default([]),
 });
@@ -143,21 +144,18 @@ const environment = z.strictObject({
   image: z.string(),
   target: z.string(),
   kind: z.enum(targetKinds),
-  arch: z.string(),
-  machine: z.string(),
-  cpu: z.string(),
-  cores: z.number(),
-  memoryMiB: z.number(),
   accelerator: z.string(),
   acceleratorReason: z.string().describe("how it was proved, and why no better one is used"),
-  firmware: z.strictObject({
-    name: z.string(),
-    version: z.string().optional().describe("absent where the firmware's package does not say"),
-    digest: z.string().describe("sha256 of the code"),
-    features: z.array(z.string()),
-  }),
-  tpm: z.strictObject({ device: z.string(), banks: z.array(z.string()) }).optional(),
-  capabilities: z.array(capability).describe("what the manifests and the firmware say; what a running machine said stands in the records"),
+  firmware: z
+    .strictObject({
+      name: z.string(),
+      version: z.string().optional().describe("of the package it comes from; absent where none says"),
+      digest: z.string().describe("sha256 of the code"),
+      file: z.string(),
+    })
+    .optional(),
+  description: z.record(z.string(), z.unknown()).describe("the target as its file describes it: machine, cpu, cores, memory, tpm, …"),
+  capabilities: z.array(capability).describe("what the descriptions say of both; what a running machine said stands in the records"),
 });
 
 /** run.json: where, with what and how a run was made. */
@@ -181,18 +179,17 @@ export const runProvenance = z.strictObject({
   images: z.array(imageFacts),
   targets: z.array(z.string()),
   environments: z.array(environment).default([]).describe("every image in every target, as prepared"),
-  commandLines: z
-    .record(z.string(), z.array(z.string()))
-    .default({})
-    .describe("argv of the machines by `argvDigest`, the sha256 of its words joined by NUL; the folder it ran in reads WORKSPACE"),
   suites: z.array(z.string()),
   /** Every cell that was planned; one without a record did not run. */
   planned: z.array(z.strictObject({ image: z.string(), target: z.string(), suite: z.string(), test: z.string() })).default([]),
+  shard: shardFacts.optional().describe("which part of a matrix this run was"),
+  merged: mergedFacts.optional().describe("what this run was merged from"),
 });
 
 export type RunProvenance = z.infer<typeof runProvenance>;
 export type ImageFacts = z.infer<typeof imageFacts>;
 export type Environment = z.infer<typeof environment>;
+export type FoundCapability = z.infer<typeof capability>;
 
 /** The part of a failure that says what an error was diagnosed with; nothing for anything else an error may carry under that name. */
 export function diagnosed(value: unknown): Pick<Failure, "diagnosis"> {

@@ -12,7 +12,9 @@ export interface PlannedCell {
 }
 
 /** What became of a cell: what a record says beyond what was planned. */
-export type Verdict = Partial<Pick<CellRecord, "reason" | "failure" | "started" | "durationMs" | "attempts" | "machines" | "evidence">> & {
+export type Verdict = Partial<
+  Pick<CellRecord, "reason" | "failure" | "started" | "durationMs" | "attempts" | "machines" | "capabilities" | "evidence">
+> & {
   readonly outcome: Outcome;
 };
 

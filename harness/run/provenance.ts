@@ -24,7 +24,6 @@ export async function startProvenance(run: string, command: readonly string[]): 
     images: [],
     targets: [],
     environments: [],
-    commandLines: {},
     suites: [],
     planned: [],
   };

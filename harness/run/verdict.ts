@@ -38,7 +38,10 @@ export function finishedOf(test: TestCase): Finished {
  * not be closed, a lost test) is the harness's error. Only an assertion, or an error that blames the image, makes a `fail`.
  */
 export function verdictOf({ state, errors, note, meta }: Finished): Verdict {
-  const machines = { machines: [...(meta?.machines ?? [])] };
+  const machines = {
+    machines: [...(meta?.machines ?? [])],
+    ...(meta?.capabilities && { capabilities: [...meta.capabilities] }),
+  };
   if (meta && confirmed(meta.outcome, state, errors)) {
     return {
       outcome: meta.outcome,
@@ -65,7 +68,7 @@ export function verdictOf({ state, errors, note, meta }: Finished): Verdict {
   return { outcome, ...machines, ...(reason !== undefined && { reason }), failure: thrown(worst) };
 }
 
-function error(machines: Pick<Verdict, "machines">, message: string, meta: CellMeta | undefined): Verdict {
+function error(machines: Pick<Verdict, "machines" | "capabilities">, message: string, meta: CellMeta | undefined): Verdict {
   return { outcome: "error", ...machines, failure: meta?.failure ?? { message, details: {} } };
 }
 

@@ -4,7 +4,7 @@ import type { WorkerContext } from "../model/context.ts";
 import { Disposal } from "../model/disposal.ts";
 import { HarnessError } from "../model/errors.ts";
 import type { CellMeta } from "../model/meta.ts";
-import type { Failure } from "../model/record.ts";
+import type { Failure, FoundCapability } from "../model/record.ts";
 import type { Machine } from "../machine/machine.ts";
 import { classify, seenError, type Classified, type SeenError } from "./failure.ts";
 
@@ -22,6 +22,7 @@ export class Cell implements AsyncDisposable {
   readonly #names: CellNames;
   readonly #machines: Machine[] = [];
   readonly #owned = new Disposal();
+  readonly #capabilities = new Map<string, FoundCapability>();
   #judged: Classified | undefined;
 
   constructor(context: WorkerContext | undefined, names: CellNames, signal: AbortSignal) {
@@ -57,6 +58,11 @@ export class Cell implements AsyncDisposable {
     this.#machines.push(machine);
   }
 
+  /** Notes what the test needs and how that was found. What a running machine says replaces what the manifests said. */
+  found(capability: FoundCapability): void {
+    this.#capabilities.set(capability.name, capability);
+  }
+
   /** Runs when the test ends, before its machines are given back. */
   defer(release: () => unknown): void {
     this.#owned.defer(release);
@@ -79,6 +85,7 @@ export class Cell implements AsyncDisposable {
       ...extra,
       ...(folder === undefined ? {} : { cell: path.basename(folder), evidenceFolder: folder }),
       machines: this.#machines.map((machine) => machine.use()),
+      ...(this.#capabilities.size > 0 && { capabilities: [...this.#capabilities.values()] }),
       ...this.#outcome(errors, skipped),
     };
   }

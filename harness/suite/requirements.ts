@@ -2,13 +2,18 @@ import { capabilityNames } from "../machine/capabilities.ts";
 import type { Machine } from "../machine/machine.ts";
 import { HarnessError, NotApplicable } from "../model/errors.ts";
 import type { WorkerContext } from "../model/context.ts";
+import type { Capability } from "../model/target.ts";
 import { imageCapability } from "../os/capabilities.ts";
 import { systemCapability, systemCapabilityNames } from "../os/probes.ts";
 
+/** Is told how each capability was found, before a missing one is thrown. */
+type Found = (capability: Capability) => void;
+
 /** Throws NotApplicable, before anything is started, where the image's or the target's manifest already says so. */
-export function requireFromManifests(context: WorkerContext, names: readonly string[]): void {
+export function requireFromManifests(context: WorkerContext, names: readonly string[], found: Found): void {
   for (const name of names) {
     const capability = imageCapability(context, name);
+    if (capability) found(capability);
     if (capability && !capability.present) throw new NotApplicable(name, capability.reason);
   }
 }
@@ -20,9 +25,10 @@ export function askedOfMachine(names: readonly string[]): readonly string[] {
 }
 
 /** Throws NotApplicable where the running machine lacks one of the names. */
-export async function requireFromMachine(machine: Machine, names: readonly string[]): Promise<void> {
+export async function requireFromMachine(machine: Machine, names: readonly string[], found: Found): Promise<void> {
   for (const name of askedOfMachine(names)) {
     const capability = systemCapabilityNames.includes(name) ? await systemCapability(machine, name) : await machine.capability(name);
+    found(capability);
     if (capability.present) continue;
     if (machine.target.declares.includes(name)) {
       throw new HarnessError(

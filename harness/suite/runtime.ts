@@ -27,7 +27,7 @@ export function defineSuite(suite: Omit<Suite, "text">): SuiteModule {
       const meta = { osbench: { suite: suite.name, suiteDigest: suite.digest, outcome: "not-run" as const, machines: [] } };
       const options = { timeout: harnessTimeoutMs, concurrent: false, meta, ...(suite.machine === "shared" && { retry: 0 }) };
       machineTest(name, options, async ({ cell, shared, skip, onTestFinished }) => {
-        await rulingOut(settled, index, async () => requireFromManifests(cell.context, needed));
+        await rulingOut(settled, index, async () => requireFromManifests(cell.context, needed, (one) => cell.found(one)));
         if (suite.machine === "shared") {
           const gap = suite.tests.slice(0, index).find((_, earlier) => !settled.has(earlier));
           const reason = shared.broken ?? (gap && `it builds on "${gap.name}", which did not run`);

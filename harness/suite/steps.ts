@@ -1,6 +1,7 @@
 import path from "node:path";
 import { OsbenchError } from "../model/errors.ts";
 import type { CommandResult } from "../model/shell.ts";
+import type { Capability } from "../model/target.ts";
 import type { Machine } from "../machine/machine.ts";
 import { adapterFor } from "../os/families.ts";
 import type { Cell } from "./cell.ts";
@@ -57,9 +58,16 @@ export class Steps {
     await needRunning(this.#context, "requires");
     const { machine, memory } = this.#context;
     for (const name of names) {
-      if (memory.has(`capability ${name}`)) continue;
-      await requireFromMachine(machine, [name]);
-      memory.set(`capability ${name}`, true);
+      const found = (capability: Capability) => this.#options.cell.found(capability);
+      const known = memory.get(`capability ${name}`) as Capability | undefined;
+      if (known) {
+        found(known);
+        continue;
+      }
+      await requireFromMachine(machine, [name], (capability) => {
+        found(capability);
+        if (capability.present) memory.set(`capability ${name}`, capability);
+      });
     }
   }
 

@@ -84,6 +84,15 @@ test("on a shared machine, what follows a failure does not run", slow, async () 
   });
 });
 
+test("a test says what it needed, and how that was found, by the manifests or by the running machine", slow, async () => {
+  const { metas } = await run;
+  const needed = (suite: string, name: string) => metas[`${suite}.suite.yaml: ${name}`]?.capabilities;
+  expect(needed("failing", "cannot be claimed")).toEqual([{ name: "tpm2", present: false, reason: "target host has no TPM" }]);
+  const asked = [{ name: "measured-firmware", present: false, reason: "this is the host itself" }];
+  expect(needed("failing", "cannot be claimed either, as only the machine knows")).toEqual(asked);
+  expect(needed("failing", "passes")).toBeUndefined();
+});
+
 test("a test that does not apply leaves a shared machine to those after it", slow, async () => {
   expect(await seen("ruled-out.suite.yaml")).toEqual({
     "needs what the target lacks": "skipped, not-applicable, tpm2: target host has no TPM",
