@@ -67,9 +67,14 @@ export async function runFoldersIn(folder: string): Promise<string[]> {
   for (const entry of entries) {
     if (!entry.isDirectory() && !entry.isSymbolicLink()) continue;
     const child = path.join(folder, entry.name);
-    if ((await exists(path.join(child, recordsFile))) || (await exists(path.join(child, provenanceFile)))) found.push(child);
+    if (await isRunFolder(child)) found.push(child);
   }
   return found.sort();
+}
+
+/** Says whether a folder has a file that only run directories have. */
+export async function isRunFolder(folder: string): Promise<boolean> {
+  return (await exists(path.join(folder, recordsFile))) || (await exists(path.join(folder, provenanceFile)));
 }
 
 function readRecords(file: string, text: string | undefined, report: (line: number, what: string, kept: string) => void): CellRecord[] {
