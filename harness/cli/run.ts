@@ -1,19 +1,16 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
-import type { ToolsPlace } from "../model/context.ts";
-import { diskOf, diskOptions, withoutPasswords, type DiskFlags } from "./support/disk.ts";
+import type { Shard } from "../run/shard/assign.ts";
 import { pauseOf, pauseOptions, type PauseFlags } from "./support/pause-flags.ts";
-import { toolsOption } from "./support/options.ts";
+import { append, selected, selectionOptions, type SelectionFlags } from "./support/selection.ts";
 
-interface RunFlags extends DiskFlags, PauseFlags {
-  readonly image: string[];
-  readonly target: string[];
+interface RunFlags extends SelectionFlags, PauseFlags {
   readonly out?: string;
-  readonly tools: ToolsPlace["kind"];
   readonly signatures: string[];
   readonly junit?: string;
   readonly allure?: string;
-  readonly filter?: string;
-  readonly workers?: number;
+  readonly shard?: Shard;
+  readonly durations?: string;
+  readonly plan?: boolean;
   readonly retries: number;
   readonly json?: boolean;
   readonly live: boolean;
@@ -35,6 +32,8 @@ Examples:
   $ osbench run suites/boot --image ./my-disk.raw --memory 2048 --serial-login root:secret
   $ osbench run suites/boot --filter "login" --no-live      some claims, plain output
   $ osbench run suites/update --pause-on-failure            leaves you the machine of a test that fails
+  $ osbench run suites --image debian-ab --image tiny --plan   what that would take
+  $ osbench run suites --shard 2/3                          a third of it; see docs/pipelines.md
   $ osbench run suites --junit junit.xml --allure allure-results --json > summary.json
 
 Exit codes: 0 all claims hold or do not apply, 1 a claim failed, 2 wrong input, 3 an error or a cell that did not run, 130 interrupted.`;
@@ -45,54 +44,42 @@ export function register(program: Command): void {
     .command("run")
     .description("boot images and try the claims of suites on them")
     .argument("<suites...>", "folders of suites, or single *.suite.yaml and *.test.ts files")
-    .addOption(
-      new Option("-i, --image <image>", "name of an image below images/, or path of an image.yaml, its folder or a disk; repeatable")
-        .argParser(append)
-        .default([], "debian-ab"),
-    )
-    .addOption(
-      new Option("-t, --target <target>", "name of a target, or path of your own target.yaml; repeatable")
-        .argParser(append)
-        .default([], "x86_64"),
-    )
     .option("-o, --out <folder>", "folder for records and evidence; must not hold a run yet (default: out/<time>-<pid>)")
-    .addOption(toolsOption())
     .addOption(
       new Option("--signatures <file>", "what console lines mean, beyond and over the built-in signatures; repeatable")
         .argParser(append)
         .default([], "none"),
     )
-    .option("-f, --filter <text>", "only tests whose name contains this text")
-    .option("-w, --workers <number>", "at most so many machines at once (default: what memory and cores allow)", wholeNumber)
+    .option("--plan", "only say what would run, where, in which order and for how long; nothing is started or built")
+    .option("--shard <number/count>", "run only this part of the matrix, e.g. 2/3; `osbench merge` puts the parts together", shardOf)
+    .option("--durations <file>", "divide the matrix by these durations; all shards must be given the same (default: by number of claims)")
     .option("--retries <number>", "try a suite so often again after an error of the emulator or this host; never after a failure", count, 1)
     .option("--junit <file>", "write the results as JUnit XML too")
     .option("--allure <folder>", "write Allure results, with evidence attached, too")
     .option("--json", "print one JSON summary on standard output at the end; progress goes to standard error")
     .option("--no-live", "plain lines instead of the live view, also on a terminal");
-  for (const option of pauseOptions()) command.addOption(option);
-  for (const option of diskOptions())
-    command.addOption(option.helpGroup("A disk given by its path (--image ./my-disk.raw); an image.yaml says these itself:"));
+  for (const option of [...selectionOptions(), ...pauseOptions()]) command.addOption(option);
   command.addHelpText("after", help).action(runCommand);
 }
 
 async function runCommand(suites: string[], flags: RunFlags): Promise<void> {
+  const request = { ...flags, ...selected(suites, flags) };
+  if (flags.plan) {
+    const { printPlan } = await import("./support/print-plan.ts");
+    return printPlan(request, flags.json ?? false);
+  }
   const [{ runSuites }, { publishMatrix }] = await Promise.all([import("../run/command.ts"), import("../matrix/publish.ts")]);
-  process.exitCode = await runSuites(
-    { ...flags, suites, disk: diskOf(flags), pause: pauseOf(flags, process.stdin.isTTY), command: withoutPasswords(process.argv.slice(2)) },
-    publishMatrix,
-  );
+  process.exitCode = await runSuites({ ...request, pause: pauseOf(flags, process.stdin.isTTY) }, publishMatrix);
 }
 
-function append(value: string, before: string[]): string[] {
-  return [...before, value];
+function shardOf(value: string): Shard {
+  const [, index, of] = /^(\d+)\/(\d+)$/.exec(value)?.map(Number) ?? [];
+  if (index === undefined || of === undefined || index < 1 || index > of)
+    throw new InvalidArgumentError("Give NUMBER/COUNT, the number from 1: 2/3 is the second of three.");
+  return { index, of };
 }
 
 function count(value: string): number {
   if (!/^\d+$/.test(value)) throw new InvalidArgumentError("Give a whole number, 0 for none.");
-  return Number(value);
-}
-
-function wholeNumber(value: string): number {
-  if (!/^\d+$/.test(value)) throw new InvalidArgumentError("Give a whole number of machines, e.g. 2.");
   return Number(value);
 }

@@ -12,7 +12,7 @@ export class Book {
     this.#plan = plan;
     this.#subjects = subjects;
     for (const combination of plan.combinations) {
-      for (const suite of plan.suites) this.#enter(combination, suite, suite.tests);
+      for (const suite of plan.suitesOf(combination)) this.#enter(combination, suite, suite.tests);
     }
   }
 

@@ -1,35 +1,20 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import type { OwnImageOptions } from "../image/ownimage.ts";
-import type { ToolsPlace, WorkerContext } from "../model/context.ts";
 import { watchInterruption } from "./interrupt.ts";
 import { junitOf } from "./junit.ts";
 import { countOutcomes, exitCodeOf } from "./outcome.ts";
-import { defaultImage, defaultTarget, type RunRequest } from "./request.ts";
+import { requestOf, type RequestFlags } from "./request.ts";
 import { run, type RunResult } from "./run.ts";
 import { openView } from "./view/view.ts";
 import { summaryOf } from "./view/summary.ts";
 import { painter } from "./view/words.ts";
 
 /** The flags of `osbench run`. */
-export interface RunCommand {
-  readonly suites: readonly string[];
-  readonly image: readonly string[];
-  readonly target: readonly string[];
-  /** What is said of images that are disks given by their path. */
-  readonly disk: OwnImageOptions;
-  readonly out?: string;
-  readonly tools: ToolsPlace["kind"];
-  readonly signatures?: readonly string[];
+export interface RunCommand extends RequestFlags {
   readonly junit?: string;
   readonly allure?: string;
-  readonly filter?: string;
-  readonly workers?: number;
-  readonly retries: number;
-  readonly pause?: WorkerContext["pause"];
   readonly json?: boolean;
   readonly live: boolean;
-  readonly command: readonly string[];
 }
 
 type Publish = (runFolders: readonly string[], outFolder: string) => Promise<{ readonly html: string }>;
@@ -45,7 +30,9 @@ export async function runSuites(flags: RunCommand, publish: Publish): Promise<nu
     view.close();
     const problems = [...result.problems, ...matrix.problems];
     stream.write(summaryOf({ ...result, problems, matrix: matrix.page }, painter(stream)));
-    const exitCode = exitCodeOf(result.records, problems, interruption.signal.aborted);
+    // A shard may be left with nothing to do; a run never is.
+    const idle = result.records.length === 0 && problems.length === 0 && flags.shard !== undefined && !interruption.signal.aborted;
+    const exitCode = idle ? 0 : exitCodeOf(result.records, problems, interruption.signal.aborted);
     if (flags.json) process.stdout.write(`${JSON.stringify(jsonSummary(result, problems, matrix.page, exitCode), undefined, 2)}\n`);
     return exitCode;
   } catch (error) {
@@ -56,23 +43,6 @@ export async function runSuites(flags: RunCommand, publish: Publish): Promise<nu
     view.close();
     interruption[Symbol.dispose]();
   }
-}
-
-function requestOf(flags: RunCommand): RunRequest {
-  return {
-    suites: flags.suites,
-    images: flags.image.length > 0 ? flags.image : [defaultImage],
-    targets: flags.target.length > 0 ? flags.target : [defaultTarget],
-    disk: flags.disk,
-    out: flags.out,
-    tools: flags.tools,
-    ...(flags.signatures && { signatures: flags.signatures }),
-    filter: flags.filter,
-    workers: flags.workers,
-    retries: flags.retries,
-    pause: flags.pause,
-    command: flags.command,
-  };
 }
 
 /** Writes what was asked for besides the records. A report that cannot be written is a problem of the run, never the end of it. */

@@ -62,8 +62,8 @@ export async function execute(execution: Execution): Promise<Executed> {
   const ready = prepared.filter((one) => "image" in one);
   const estimate = estimator(expectations);
   const accelerators = new Map(ready.map(({ combination, accelerator }) => [combination.project, accelerator]));
-  const wantedNow = { combinations: ready.map(({ combination }) => combination), suites: plan.suites };
-  const units = longestFirst(unitsOf(wantedNow, estimate, ({ project }) => accelerators.get(project) ?? "tcg"));
+  const startable = { combinations: ready.map(({ combination }) => combination), suitesOf: plan.suitesOf.bind(plan) };
+  const units = longestFirst(unitsOf(startable, estimate, ({ project }) => accelerators.get(project) ?? "tcg"));
   const { cores, availableMiB } = await hardware();
   const { room, reason } = capacityOf({ jobs: units, cores, freeMiB: availableMiB, workers: execution.workers });
   const progress = new Progress(units, room, estimate);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { temporaryFolder } from "../model/testdata/temporary.ts";
 import { exampleRecord } from "./examples.ts";
-import { Expectations, median } from "./expectations.ts";
+import { Expectations, keyOf, median } from "./expectations.ts";
 
 let folder: string;
 beforeEach(() => void (folder = temporaryFolder()));
@@ -17,6 +17,23 @@ test("learns the median of the last passes, and keeps it", async () => {
   first.learn(exampleRecord({ durationMs: 5, outcome: "fail" }));
   await first.save();
   expect((await Expectations.open(folder)).of(cell)).toBe(1000);
+});
+
+test("what did not apply will not apply again, and takes no time", async () => {
+  const known = await Expectations.open(folder);
+  known.learn(exampleRecord({ durationMs: 3, outcome: "not-applicable" }));
+  known.learn(exampleRecord({ durationMs: 9, outcome: "error" }));
+  expect(known.of(cell)).toBe(3);
+});
+
+test("what is known of some cells goes to other hosts as a file", async () => {
+  const known = await Expectations.open(folder);
+  known.learn(exampleRecord({ durationMs: 9 }));
+  known.learn(exampleRecord({ durationMs: 7, test: "another" }));
+  const file = join(folder, "some.json");
+  await known.saveTo(file, (key) => key === keyOf(cell));
+  const read = await Expectations.read(file, "--durations");
+  expect([read.of(cell), read.of({ ...cell, test: "another" })]).toEqual([9, undefined]);
 });
 
 test("what is unknown is likely to take what the same claim takes elsewhere, in this image first", async () => {

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { cacheFolder, writeWhole } from "../host/cache.ts";
+import { InputError } from "../model/errors.ts";
 import type { CellRecord } from "../model/record.ts";
 import type { Cell } from "./cell.ts";
 
@@ -29,6 +30,18 @@ export class Expectations {
     return new Expectations(file, memory.catch({}).parse(parse(text)));
   }
 
+  /** What a file holds that `saveTo` wrote. Throws InputError for anything else: what it decides must be the same everywhere. */
+  static async read(file: string, flag: string): Promise<Expectations> {
+    const remedy = "Give a file that `osbench plan --save-durations` or `osbench merge` wrote.";
+    const text = await readFile(file, "utf8").catch((error: Error) => {
+      throw new InputError([{ at: { flag }, what: `${file} cannot be read: ${error.message}`, remedy }]);
+    });
+    const durations = memory.safeParse(parse(text));
+    if (!durations.success || !text.trimStart().startsWith("{"))
+      throw new InputError([{ at: { file }, what: "holds no durations", remedy }]);
+    return new Expectations(file, durations.data);
+  }
+
   of(cell: Cell): number | undefined {
     return median(this.#durations[keyOf(cell)] ?? []);
   }
@@ -41,19 +54,25 @@ export class Expectations {
     return median((own.length > 0 ? own : alike).map((key) => median(this.#durations[key] ?? [])).filter((ms) => ms !== undefined));
   }
 
-  /** Learns from passes alone: a failure ends early or at a deadline and says nothing of how long the claim takes. */
+  /** Learns from what will take as long again: a failure ends early or at a deadline and says nothing of how long the claim takes. */
   learn({ outcome, durationMs, ...record }: CellRecord): void {
-    if (outcome !== "pass") return;
+    if (outcome !== "pass" && outcome !== "not-applicable") return;
     const key = keyOf({ image: record.image.name, target: record.target.name, suite: record.suite.name, test: record.test });
     this.#durations[key] = [...(this.#durations[key] ?? []), durationMs].slice(-kept);
   }
 
   async save(): Promise<void> {
-    await writeWhole(this.#file, JSON.stringify(this.#durations));
+    await this.saveTo(this.#file, () => true);
+  }
+
+  /** Writes what is known of some cells to a file, the same bytes for the same knowledge. */
+  async saveTo(file: string, of: (key: string) => boolean): Promise<void> {
+    const wanted = Object.entries(this.#durations).filter(([key]) => of(key));
+    await writeWhole(file, JSON.stringify(Object.fromEntries(wanted.sort(([a], [b]) => (a < b ? -1 : 1)))));
   }
 }
 
-function keyOf({ image, target, suite, test }: Cell): string {
+export function keyOf({ image, target, suite, test }: Cell): string {
   return [image, target, suite, test].join(" · ");
 }
 

@@ -33,15 +33,19 @@ export function memoryOf({ image, target }: Pick<Combination, "image" | "target"
   return target.memory ?? image.memory;
 }
 
+type Includes = (combination: Combination, suite: PlannedSuite) => boolean;
+
 /** Which cells a run is made of: every combination x every suite x every test whose name holds the filter. */
 export class Plan {
   readonly combinations: readonly Combination[];
   readonly suites: readonly PlannedSuite[];
   readonly #filter: string;
+  readonly #includes: Includes;
 
-  constructor(combinations: readonly Combination[], suites: readonly PlannedSuite[], filter = "") {
+  constructor(combinations: readonly Combination[], suites: readonly PlannedSuite[], filter = "", includes: Includes = () => true) {
     this.combinations = combinations;
     this.#filter = filter;
+    this.#includes = includes;
     this.suites = suites.map((suite) => ({ ...suite, tests: this.wanted(distinct(suite.tests)) }));
   }
 
@@ -49,8 +53,19 @@ export class Plan {
     return tests.filter((test) => test.includes(this.#filter));
   }
 
+  /** The same without the suites that `includes` leaves out, and without what is then left without any. */
+  only(includes: Includes): Plan {
+    const combinations = this.combinations.filter((combination) => this.suites.some((suite) => includes(combination, suite)));
+    return new Plan(combinations, this.suites, this.#filter, includes);
+  }
+
+  /** The suites to try on one image in one target. */
+  suitesOf(combination: Combination): PlannedSuite[] {
+    return this.suites.filter((suite) => this.#includes(combination, suite));
+  }
+
   get cells(): Cell[] {
-    return this.combinations.flatMap((combination) => this.suites.flatMap((suite) => this.#cells(combination, suite)));
+    return this.combinations.flatMap((combination) => this.suitesOf(combination).flatMap((suite) => this.#cells(combination, suite)));
   }
 
   #cells({ image, target }: Combination, { source, tests }: PlannedSuite): Cell[] {

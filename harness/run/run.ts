@@ -1,8 +1,5 @@
 import { resolve } from "node:path";
-import { stripVTControlCharacters } from "node:util";
-import { InputError, type Problem } from "../model/errors.ts";
 import type { CellRecord, RunProvenance } from "../model/record.ts";
-import { suggest } from "../model/nearest.ts";
 import { checkRequest, type Checked } from "./check.ts";
 import { Engine } from "./engine.ts";
 import { execute, LateReporter, planUnprepared, type Executed } from "./execute.ts";
@@ -11,11 +8,13 @@ import type { Interruption } from "./interrupt.ts";
 import { Ledger } from "./ledger.ts";
 import { makeOutFolder, outFolderOf, runName } from "./outfolder.ts";
 import { Pauses } from "./pause.ts";
-import { combine, Plan, type PlannedSuite } from "./plan.ts";
+import { combine, Plan } from "./plan.ts";
 import { prepareCombinations, prepareTools, type PrepareOptions } from "./prepare.ts";
 import { preparedFacts } from "./prepared-facts.ts";
 import { startProvenance, writeProvenance } from "./provenance.ts";
+import { noneSelected, readTests } from "./read-tests.ts";
 import type { RunRequest } from "./request.ts";
+import { shareOf } from "./shard/share.ts";
 import { Workload, type Timing } from "./schedule/workload.ts";
 import type { View } from "./view/view.ts";
 
@@ -47,8 +46,9 @@ export async function run(request: RunRequest, view: View, interruption: Interru
   );
   const engine = await openEngine(combinations, request.filter, reporter);
   try {
-    const plan = new Plan(combinations, await readTests(checked, engine), request.filter);
-    if (plan.cells.length === 0) throw noneSelected(checked, request.filter ?? "");
+    const all = new Plan(combinations, await readTests(checked.suites, () => engine), request.filter);
+    if (all.cells.length === 0) throw noneSelected(checked.suites, request.filter ?? "");
+    const { plan, facts } = await shareOf(all, request.shard);
     makeOutFolder(folder);
     const ledger = new Ledger(name, folder);
     const workload = new Workload();
@@ -57,7 +57,7 @@ export async function run(request: RunRequest, view: View, interruption: Interru
       expectations.learn(record);
       workload.add(record);
     });
-    const provenance = await describeRun(name, request, plan);
+    const provenance = { ...(await describeRun(name, request, plan)), ...(facts && { shard: facts }) };
     await writeProvenance(folder, provenance);
     try {
       const { problems, machines } = await prepareAndExecute({
@@ -106,7 +106,7 @@ async function prepareAndExecute(begun: Begun): Promise<Executed> {
   try {
     const tools = await prepareTools(request.tools, options);
     const prepared = await prepareCombinations(plan.combinations, checked.images, tools, options);
-    Object.assign(provenance, preparedFacts(provenance, tools, prepared));
+    Object.assign(provenance, await preparedFacts(provenance, tools, prepared));
     await writeProvenance(ledger.folder, provenance);
     pauses = request.pause && new Pauses({ stdin: process.stdin, forMs: request.pause.forMs, note: (text) => view.note(text) });
     return await execute({
@@ -136,25 +136,6 @@ async function prepareAndExecute(begun: Begun): Promise<Executed> {
 
 function openEngine(combinations: Plan["combinations"], filter: string | undefined, reporter: LateReporter): Promise<Engine> {
   return Engine.open({ projects: combinations.map((combination) => combination.project), reporters: [reporter], filter });
-}
-
-/** The tests of each suite; those of TypeScript files are read from their text, and corrected once they are loaded. */
-async function readTests({ suites }: Checked, engine: Engine): Promise<PlannedSuite[]> {
-  const problems: Problem[] = [];
-  const read: PlannedSuite[] = [];
-  for (const suite of suites) {
-    const { tests, problem } = suite.tests ? { tests: suite.tests, problem: undefined } : await engine.readTests(suite.file);
-    if (problem !== undefined) problems.push({ at: { file: suite.source.file }, what: stripVTControlCharacters(problem).trim() });
-    read.push({ ...suite, tests });
-  }
-  if (problems.length > 0) throw new InputError(problems);
-  return read;
-}
-
-function noneSelected({ suites }: Checked, filter: string): InputError {
-  const names = suites.flatMap((suite) => suite.tests ?? []);
-  const remedy = `The filter is a part of a test's name, as written in the suite; ${suggest(filter, names)}`;
-  return new InputError([{ at: { flag: "--filter" }, what: `no test's name contains "${filter}"`, remedy }]);
 }
 
 async function describeRun(name: string, request: RunRequest, plan: Plan): Promise<RunProvenance> {

@@ -3,7 +3,7 @@ import type { Accelerator } from "../../model/context.ts";
 /** QEMU, swtpm and the worker beside the guest's own memory, in MiB. */
 export const overheadMiB = 300;
 
-/** What a core's share of one machine is: an emulated one computes all the time, a virtualised one mostly waits. */
+/** What a core's share of one machine is: an emulated one computes all the time, others mostly wait. */
 const coresPerMachine: Readonly<Record<Accelerator, number>> = { tcg: 1, kvm: 0.5, native: 0.5 };
 
 /** What one machine takes of the host while it runs. */

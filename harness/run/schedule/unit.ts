@@ -25,14 +25,15 @@ export function jobOf({ project, file }: Pick<Unit, "project" | "file">): string
 
 /** Every suite with a test to try, on every image and target that fit each other, with how long it should take. */
 export function unitsOf(
-  plan: Pick<Plan, "combinations" | "suites">,
+  plan: Pick<Plan, "combinations" | "suitesOf">,
   estimate: (cell: Cell) => Estimate,
   accelerator: (combination: Combination) => Accelerator,
 ): Unit[] {
   return plan.combinations
     .filter((combination) => misfit(combination) === undefined)
     .flatMap((combination) =>
-      plan.suites
+      plan
+        .suitesOf(combination)
         .filter(({ tests }) => tests.length > 0)
         .map((suite) => {
           const { image, target, project } = combination;
