@@ -1,26 +1,48 @@
-import type { RunProvenance } from "../model/record.ts";
+import { toolDigests } from "../host/tool-digests.ts";
+import { identityOf } from "../image/identity.ts";
+import type { ToolsPlace } from "../model/context.ts";
+import type { Image } from "../model/image.ts";
+import type { ImageFacts, RunProvenance } from "../model/record.ts";
+import { environmentOf } from "./environment.ts";
 import type { Prepared, Tools } from "./prepare.ts";
 
 /** What run.json says once tools and images are ready. */
-export function preparedFacts(
+export async function preparedFacts(
   provenance: RunProvenance,
-  { place, versions }: Tools,
+  { place, versions, failure }: Tools,
   prepared: readonly Prepared[],
-): Partial<RunProvenance> {
+): Promise<Partial<RunProvenance>> {
   const ready = prepared.filter((one) => "image" in one);
-  const images = new Map(
-    ready.map(({ image }) => [
-      image.digest,
-      { name: image.name, digest: image.digest, version: image.manifest.versions[0]?.version ?? "" },
-    ]),
-  );
+  const images = new Map(ready.map(({ image }) => [image.digest, image]));
   const accelerators = Object.fromEntries(
     ready.map(({ combination, accelerator, why }) => [combination.target.arch, `${accelerator}: ${why}`]),
   );
   return {
     tools: versions,
+    toolDigests: failure === undefined ? await toolDigests(place) : {},
     ...(place.digest !== undefined && { toolbox: place.digest }),
     host: { ...provenance.host, accelerators },
-    images: [...images.values()],
+    images: await Promise.all([...images.values()].map(factsOf)),
+    environments: await environmentsOf(ready, place),
+  };
+}
+
+async function environmentsOf(
+  ready: readonly Extract<Prepared, { image: unknown }>[],
+  place: ToolsPlace,
+): Promise<RunProvenance["environments"]> {
+  return await Promise.all(ready.map((one) => environmentOf(one, place)));
+}
+
+async function factsOf(image: Image): Promise<ImageFacts> {
+  const { manifest, name, digest } = image;
+  return {
+    name,
+    digest,
+    version: manifest.versions[0]?.version ?? "",
+    form: manifest.form,
+    family: manifest.os,
+    // Read anew each time: two builds of one recipe need not have the same bytes.
+    versions: (await identityOf(image)) as ImageFacts["versions"],
   };
 }
