@@ -28,7 +28,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const runFolder = wanted.out === false ? await mkdtemp(join(tmpdir(), "osbench-guest-")) : resolve(project.config.root, wanted.out, run);
   makeOutFolder(runFolder);
   const started = await startProvenance(run, process.argv.slice(1));
-  await writeProvenance(runFolder, { ...started, ...preparedFacts(started, tools, [prepared]), targets: [target.target] });
+  await writeProvenance(runFolder, { ...started, ...(await preparedFacts(started, tools, [prepared])), targets: [target.target] });
   project.provide("osbench", contextOf(prepared, { run, runFolder, tools: tools.place, bus }));
   project.provide("osbenchFirmware", prepared.firmware);
   return async () => {
