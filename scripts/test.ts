@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { findImage, imageNames } from "../harness/image/manifest.ts";
-import { findTarget, targetNames } from "../harness/qemu/target.ts";
+import { findTarget, targetNames } from "../harness/machine/targets.ts";
 import { runChecks } from "./checks.ts";
 import { add, blame, tallyBroken, tallyRun, tallyVerdicts, tallyVitest, type Tally } from "./tally.ts";
 

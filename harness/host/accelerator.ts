@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { copyFile, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Accelerator, ToolsPlace } from "../model/context.ts";
+import type { QemuAccelerator, ToolsPlace } from "../model/context.ts";
 import { HarnessError } from "../model/errors.ts";
 import type { Architecture } from "../model/target.ts";
 import { cacheFolder, remember } from "./cache.ts";
@@ -13,7 +13,7 @@ import { toolVersions } from "./toolbox.ts";
 import { makeWorkspace } from "./workspace.ts";
 
 export interface AcceleratorProof {
-  readonly accelerator: Accelerator;
+  readonly accelerator: QemuAccelerator;
   /** What was tried and seen. */
   readonly reason: string;
 }
@@ -25,7 +25,7 @@ export interface ProofOptions {
 }
 
 /** How each accelerator is tried, fastest first. KVM shows its fault within the first instructions; TCG needs some seconds to the firmware's first words. */
-const trials: Readonly<Record<Accelerator, { cpu: string; timeoutMs: number }>> = {
+const trials: Readonly<Record<QemuAccelerator, { cpu: string; timeoutMs: number }>> = {
   kvm: { cpu: "host", timeoutMs: 20_000 },
   tcg: { cpu: "max", timeoutMs: 90_000 },
 };
@@ -91,7 +91,7 @@ async function tryFirmware(
   arch: Architecture,
   machine: string,
   firmware: Firmware,
-  accelerator: Accelerator,
+  accelerator: QemuAccelerator,
   signal: AbortSignal | undefined,
 ): Promise<{ runs: boolean; seen: string }> {
   signal?.throwIfAborted();

@@ -6,16 +6,19 @@ export class BootInProgress implements Boot {
   readonly number: number;
   id: string | undefined;
   readonly durations: Partial<Record<Phase, number>> = {};
-  phase: Phase = "firmware";
+  phase: Phase;
   /** The last phase of the way up that was entered; going down or dying does not change it. */
-  furthest: Phase = "firmware";
+  furthest: Phase;
+  /** The phase it began in. */
+  readonly first: Phase;
   /** Position in the console's text where this boot began. */
   readonly consoleStart: number;
   readonly #started = performance.now();
   #phaseStarted = this.#started;
 
-  constructor(number: number, consoleStart: number) {
+  constructor(number: number, consoleStart: number, first: Phase = "firmware") {
     this.number = number;
+    this.first = this.phase = this.furthest = first;
     this.consoleStart = consoleStart;
   }
 
@@ -45,14 +48,14 @@ export class BootLog extends EventEmitter<{ phase: [boot: BootInProgress, phase:
     return this.#off ? "off" : (this.current?.phase ?? "off");
   }
 
-  /** Power on or reset: the firmware starts. A firmware that resets itself before it loaded anything is still the same boot. */
-  begin(consoleStart: number): void {
+  /** Power on or reset: the firmware starts, or whatever the hardware has first. A firmware that resets itself before it loaded anything is still the same boot. */
+  begin(consoleStart: number, first: Phase = "firmware"): void {
     if (!this.#off && this.current?.phase === "firmware") return;
     if (!this.#off) this.current?.enter("off");
     this.#off = false;
-    const boot = new BootInProgress(this.boots.length + 1, consoleStart);
+    const boot = new BootInProgress(this.boots.length + 1, consoleStart, first);
     this.boots.push(boot);
-    this.emit("phase", boot, "firmware");
+    this.emit("phase", boot, first);
   }
 
   /** Goes on to a later phase; an earlier or the same one is ignored. */

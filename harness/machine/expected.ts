@@ -11,6 +11,7 @@ const samples = z.record(z.string(), z.array(z.number()));
 /** Milliseconds a phase may take when nothing was measured yet, for the slowest host there is. */
 const unknown: Readonly<Record<Accelerator, Partial<Record<Phase, number>>>> = {
   kvm: { firmware: 90_000, loader: 90_000, kernel: 90_000, initrd: 120_000, userspace: 240_000 },
+  native: { userspace: 240_000 },
   tcg: { firmware: 240_000, loader: 240_000, kernel: 240_000, initrd: 300_000, userspace: 480_000 },
 };
 
@@ -22,6 +23,7 @@ export interface Patience {
 
 const usualPatience: Readonly<Record<Accelerator, Patience>> = {
   kvm: { margin: 8, floorMs: 90_000 },
+  native: { margin: 8, floorMs: 90_000 },
   tcg: { margin: 8, floorMs: 240_000 },
 };
 

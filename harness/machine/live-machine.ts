@@ -187,7 +187,7 @@ export class LiveMachine implements Machine {
   #begin(reason: string): void {
     this.#shells.lose(reason);
     const known = this.boots.length;
-    this.#log.begin(this.#line.length);
+    this.#log.begin(this.#line.length, this.#parts.hardware.begins);
     if (this.boots.length > known) void this.#awaitReady(this.#log.current as BootInProgress);
   }
 

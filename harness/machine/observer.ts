@@ -60,8 +60,8 @@ export class Observer {
       this.#heard(last);
       last = performance.now();
     });
-    log.on("phase", (_boot, phase) => {
-      if (phase === "firmware") this.#silences = {};
+    log.on("phase", (boot, phase) => {
+      if (phase === boot.first) this.#silences = {};
       this.#phaseBegan = performance.now();
       this.#questions.drop();
     });

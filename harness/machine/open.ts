@@ -3,18 +3,15 @@ import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { ofAttempt } from "../model/cell.ts";
 import type { WorkerContext } from "../model/context.ts";
-import { accessCredentials } from "../image/inject.ts";
-import { bootMedia } from "../image/media.ts";
 import { cacheFolder, remember, writeWhole } from "../host/cache.ts";
 import { loadSignatures } from "../diagnosis/signature.ts";
-import { openQemu } from "../qemu/open.ts";
-import { shellPorts } from "../shell/channel-shell.ts";
 import { makeKeyPair } from "../ssh/ssh-shell.ts";
 import { AttachPoint, type AttachOptions } from "./attach/point.ts";
 import { Bus } from "./bus.ts";
 import { Expectations, type Patience } from "./expected.ts";
 import { LiveMachine } from "./live-machine.ts";
 import type { Machine } from "./machine.ts";
+import { kinds } from "./stand.ts";
 
 export interface OpenOptions {
   /** Name of the evidence folder below `<run>/evidence/`. */
@@ -31,31 +28,20 @@ export interface OpenOptions {
 
 /** Puts an image in a target: the machine exists, switched off. Throws HarnessError; the caller disposes of it. */
 export async function openMachine(context: WorkerContext, options: OpenOptions): Promise<Machine> {
-  const { image, target, tools, accelerator } = context;
-  const { disks, ...media } = bootMedia(image, options.version);
+  const { image, target, accelerator } = context;
   const evidenceFolder = join(context.runFolder, "evidence", ofAttempt(options.cell, context.attempt));
   await mkdir(evidenceFolder, { recursive: true });
   const { privateKey, publicKey } = makeKeyPair("osbench");
   const [expected, signatures, hardware] = await Promise.all([
     Expectations.load(image.name, target.target, accelerator, options.patience),
     loadSignatures(context.signatures, rememberByBytes),
-    openQemu(
-      {
-        name: `osbench-${options.cell}`.slice(0, 60).replaceAll(",", "_"),
-        target,
-        tools,
-        accelerator,
-        memoryMiB: image.manifest.memory,
-        disks,
-        media,
-        credentials: accessCredentials(image.manifest.access, shellPorts, publicKey),
-        certificates: image.manifest.certificates.map((file) => join(image.folder, file)),
-        ports: Object.values(shellPorts),
-        updateAddress: image.manifest.updates && hostAndPort(image.manifest.updates.address),
-        evidenceFolder,
-      },
-      options.signal,
-    ),
+    kinds[target.kind].open(context, {
+      name: `osbench-${options.cell}`.slice(0, 60).replaceAll(",", "_"),
+      version: options.version,
+      publicKey,
+      evidenceFolder,
+      signal: options.signal,
+    }),
   ]);
   const bus = new Bus(context.bus, `${image.name} ${target.target} ${crypto.randomUUID().slice(0, 8)}`, basename(evidenceFolder));
   bus.tell({ type: "opened", image: image.name, target: target.target });
@@ -88,9 +74,4 @@ async function rememberByBytes<T>(bytes: Uint8Array, make: () => Promise<T>): Pr
 /** A machine nobody can attach to is still a machine: a test goes on without. */
 async function attachPoint(options: AttachOptions): Promise<AttachPoint | undefined> {
   return await AttachPoint.open(options).catch(() => undefined);
-}
-
-function hostAndPort(address: string): string {
-  const url = new URL(address.includes("://") ? address : `http://${address}`);
-  return `${url.hostname}:${url.port || "80"}`;
 }

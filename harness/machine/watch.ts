@@ -122,7 +122,7 @@ export class BootWatch {
   }
 
   #onPhase(boot: BootInProgress, phase: Phase): void {
-    if (phase === "firmware") {
+    if (phase === boot.first) {
       this.#restarted(boot);
       if (this.#life.signal.aborted) this.#life = new AbortController();
     }

@@ -10,7 +10,11 @@ export interface ToolsPlace {
   readonly digest: string | undefined;
 }
 
-export type Accelerator = "kvm" | "tcg";
+/** `native`: no machine is made, programs run on the host's kernel. */
+export type Accelerator = "kvm" | "tcg" | "native";
+
+/** What QEMU can run a machine's processors by. */
+export type QemuAccelerator = Exclude<Accelerator, "native">;
 
 /** What a test worker needs to know to open machines: one image in one target, in one run. Provided to vitest workers under the key `osbench`. */
 export interface WorkerContext {

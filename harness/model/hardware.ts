@@ -1,5 +1,6 @@
 import type { EventEmitter } from "node:events";
 import type { Duplex } from "node:stream";
+import type { Phase } from "./phase.ts";
 
 /** What a machine's hardware reports by itself. */
 export interface HardwareEvents {
@@ -32,6 +33,8 @@ export interface Examination {
 export interface Hardware extends AsyncDisposable {
   readonly events: EventEmitter<HardwareEvents>;
   readonly powered: boolean;
+  /** The phase its boots begin in; `firmware` unless it says otherwise. */
+  readonly begins?: Phase;
   /** Folder that lives as long as the hardware and that only its owner may enter. */
   readonly workspace: string;
   /** Switches on; resolves once the hardware runs. `serial` listeners are called before the first byte. Throws HarnessError. */

@@ -48,8 +48,9 @@ function machineFrom1(machine: unknown): unknown {
   return { start: { kind: from === "boot" ? "booted" : from === "moment" ? "forked" : from }, ...rest };
 }
 
-/** What a machine is by its accelerator, as QEMU has them. */
+/** What a machine is by its accelerator, as QEMU has them; what has none of its own is a container. */
 export function kindOf(accelerator: unknown): TargetKind {
+  if (accelerator === "native") return "container";
   return accelerator === "tcg" ? "emulated" : accelerator === "kvm" ? "virtualised" : "unknown";
 }
 

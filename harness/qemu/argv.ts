@@ -1,4 +1,4 @@
-import type { Accelerator } from "../model/context.ts";
+import type { QemuAccelerator } from "../model/context.ts";
 import type { Credential } from "../model/credential.ts";
 import { mediaArguments, networkBootOptions, type AttachedMedia } from "./media.ts";
 import type { QemuArchitecture } from "./target.ts";
@@ -11,7 +11,7 @@ export interface MachineSpec {
   readonly cpu: string;
   readonly cores: number;
   readonly memoryMiB: number;
-  readonly accelerator: Accelerator;
+  readonly accelerator: QemuAccelerator;
   readonly uuid: string;
   readonly mac: string;
   readonly firmware: {
@@ -44,7 +44,7 @@ export function portId(name: string): string {
   return `port-${name.replaceAll(".", "-")}`;
 }
 
-const accelerators: Readonly<Record<Accelerator, { argument: string; cpu?: string }>> = {
+const accelerators: Readonly<Record<QemuAccelerator, { argument: string; cpu?: string }>> = {
   kvm: { argument: "kvm", cpu: "host" },
   tcg: { argument: "tcg,thread=multi" },
 };

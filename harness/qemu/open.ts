@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Accelerator, ToolsPlace } from "../model/context.ts";
+import type { QemuAccelerator, ToolsPlace } from "../model/context.ts";
 import type { Credential } from "../model/credential.ts";
 import { Disposal } from "../model/disposal.ts";
 import { HarnessError } from "../model/errors.ts";
@@ -24,7 +24,7 @@ export interface HardwareRequest {
   readonly name: string;
   readonly target: TargetManifest;
   readonly tools: ToolsPlace;
-  readonly accelerator: Accelerator;
+  readonly accelerator: QemuAccelerator;
   readonly memoryMiB: number;
   readonly disks: BootMedia["disks"];
   /** What it starts from beside disks. */

@@ -10,7 +10,7 @@ import { findImage, type FoundImage } from "../image/manifest.ts";
 import { InputError, type Problem } from "../model/errors.ts";
 import { families } from "../os/families.ts";
 import type { TargetManifest } from "../model/target.ts";
-import { findTarget } from "../qemu/target.ts";
+import { findTarget } from "../machine/targets.ts";
 import { memoryProblems } from "./capacity.ts";
 import { nearestExisting, outFolderProblems } from "./outfolder.ts";
 import { combine, memoryOf, misfit } from "./plan.ts";

@@ -5,7 +5,7 @@ import type { TestProject } from "vitest/node";
 import { claimMachine, HostTaken } from "../host/lock.ts";
 import { findImage } from "../image/manifest.ts";
 import { HarnessError } from "../model/errors.ts";
-import { findTarget } from "../qemu/target.ts";
+import { findTarget } from "../machine/targets.ts";
 import { makeOutFolder, runName } from "./outfolder.ts";
 import { combine, type Combination } from "./plan.ts";
 import { contextOf, prepareCombinations, prepareTools } from "./prepare.ts";

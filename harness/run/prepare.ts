@@ -1,7 +1,6 @@
-import { proveAccelerator } from "../host/accelerator.ts";
-import { findFirmware } from "../host/firmware.ts";
 import { openTools, toolVersions } from "../host/toolbox.ts";
 import { buildImage } from "../image/build.ts";
+import { kinds } from "../machine/stand.ts";
 import type { FoundImage } from "../image/manifest.ts";
 import type { Accelerator, ToolsPlace, WorkerContext } from "../model/context.ts";
 import { InputError } from "../model/errors.ts";
@@ -38,7 +37,7 @@ export type Prepared =
       readonly image: Image;
       readonly accelerator: Accelerator;
       readonly why: string;
-      readonly firmware: string;
+      readonly firmware: string | undefined;
     }
   | { readonly combination: Combination; readonly misfit: string }
   | { readonly combination: Combination; readonly failure: unknown };
@@ -69,16 +68,12 @@ export async function prepareCombinations(
     const key = `${image.image} ${target.arch}`;
     const found = images.find((one) => one.manifest === image) as FoundImage;
     try {
-      const { accelerator, reason: why } = await proveAccelerator(tools.place, target.arch, { signal: options.signal });
-      const { description, digest } = await findFirmware(tools.place, { arch: target.arch, machine: target.machine, ...target.firmware });
+      const { stand, fits } = kinds[target.kind];
+      const standing = await stand(tools.place, target, options.signal);
       if (!built.has(key)) built.set(key, buildImage(found, { ...options, arch: target.arch, tools: tools.place }));
-      prepared.push({
-        combination,
-        image: await (built.get(key) as Promise<Image>),
-        accelerator,
-        why,
-        firmware: `${description} (sha256 ${digest})`,
-      });
+      const ready = await (built.get(key) as Promise<Image>);
+      const unfit = await fits(ready, tools.place, target);
+      prepared.push(unfit === undefined ? { combination, image: ready, ...standing } : { combination, misfit: unfit });
     } catch (error) {
       options.signal.throwIfAborted();
       if (error instanceof InputError) throw error;

@@ -56,6 +56,6 @@ declare module "vitest" {
     /** Unix socket for machine events, if somebody listens. */
     osbenchBus: string;
     /** What the records say of the firmware. */
-    osbenchFirmware: string;
+    osbenchFirmware: string | undefined;
   }
 }

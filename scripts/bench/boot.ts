@@ -13,7 +13,7 @@ import { qemuArgv } from "../../harness/qemu/argv.ts";
 import { prepareQemu } from "../../harness/qemu/open.ts";
 import { Qmp } from "../../harness/qemu/qmp.ts";
 import { startTpm } from "../../harness/qemu/swtpm.ts";
-import { findTarget } from "../../harness/qemu/target.ts";
+import { findTarget } from "../../harness/machine/targets.ts";
 import { shellPorts } from "../../harness/shell/channel-shell.ts";
 
 export interface BootBench {

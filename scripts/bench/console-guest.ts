@@ -8,7 +8,7 @@ import { makeWorkspace } from "../../harness/host/workspace.ts";
 import { buildImage } from "../../harness/image/build.ts";
 import { findImage } from "../../harness/image/manifest.ts";
 import { openQemu } from "../../harness/qemu/open.ts";
-import { findTarget } from "../../harness/qemu/target.ts";
+import { findTarget } from "../../harness/machine/targets.ts";
 import { shellPorts } from "../../harness/shell/channel-shell.ts";
 import { streamLine, type Line } from "../../harness/shell/line.ts";
 import { login } from "../../harness/shell/login.ts";

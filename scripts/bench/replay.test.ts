@@ -6,7 +6,7 @@ import { Expectations } from "../../harness/machine/expected.ts";
 import { LiveMachine } from "../../harness/machine/live-machine.ts";
 import { imageManifest } from "../../harness/model/image.ts";
 import { temporaryFolder } from "../../harness/model/testdata/temporary.ts";
-import { findTarget } from "../../harness/qemu/target.ts";
+import { findTarget } from "../../harness/machine/targets.ts";
 import { loadBrokenBoots, type BrokenBoot } from "./broken-boots.ts";
 import { loadReplays, ReplayHardware, type Replay } from "./replay.ts";
 import { describeSigns, describeVerdict } from "./verdict.ts";

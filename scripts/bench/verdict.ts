@@ -8,7 +8,7 @@ import type { Machine } from "../../harness/machine/machine.ts";
 import { openMachine } from "../../harness/machine/open.ts";
 import type { Accelerator, WorkerContext } from "../../harness/model/context.ts";
 import { OsbenchError } from "../../harness/model/errors.ts";
-import { findTarget } from "../../harness/qemu/target.ts";
+import { findTarget } from "../../harness/machine/targets.ts";
 import { BrokenBootMaker, loadBrokenBoots, type BrokenBoot } from "./broken-boots.ts";
 import { keepReplays } from "./replay.ts";
 import { readRecording, whenTold } from "./recording.ts";

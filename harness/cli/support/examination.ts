@@ -7,7 +7,7 @@ import { openTools, toolVersions } from "../../host/toolbox.ts";
 import type { Accelerator, ToolsPlace } from "../../model/context.ts";
 import { OsbenchError } from "../../model/errors.ts";
 import { architectures, type Architecture, type TargetManifest } from "../../model/target.ts";
-import { findTarget, targetNames } from "../../qemu/target.ts";
+import { findTarget, targetNames } from "../../machine/targets.ts";
 
 /** Everything `osbench doctor` says; the shape of its `--json`. */
 export interface Diagnosis {

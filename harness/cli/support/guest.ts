@@ -12,7 +12,7 @@ import { Disposal } from "../../model/disposal.ts";
 import { HarnessError, InputError } from "../../model/errors.ts";
 import type { MachineEvent } from "../../model/events.ts";
 import { families } from "../../os/families.ts";
-import { findTarget } from "../../qemu/target.ts";
+import { findTarget } from "../../machine/targets.ts";
 import { openBus } from "../../run/bus.ts";
 import { checkArtefacts } from "../../run/check.ts";
 import { combine } from "../../run/plan.ts";

@@ -26,7 +26,7 @@ const context: WorkerContext = {
   run: "test",
   runFolder,
   image: { manifest, name: "host", folder: runFolder, digest: "0", architecture: "x86_64" },
-  target: { target: "host", title: "This host", arch: "x86_64", machine: "none", cpu: "max", cores: 1, firmware: { type: "uefi", features: [], without: [] },
+  target: { target: "host", kind: "qemu", lacks: {}, container: { capabilities: [], binds: [] }, title: "This host", arch: "x86_64", machine: "none", cpu: "max", cores: 1, firmware: { type: "uefi", features: [], without: [] },
     arguments: [], declares: [] },
   tools: { kind: "host", root: "", digest: undefined },
   accelerator: "tcg",

@@ -1,0 +1,32 @@
+import type { TargetManifest } from "../model/target.ts";
+
+/** Everything that decides a systemd-nspawn command line. Paths absolute. */
+export interface ContainerSpec {
+  readonly name: string;
+  /** The container's machine id, the same at every start. */
+  readonly uuid: string;
+  readonly root: string;
+  /** Credentials by name, each in a file. */
+  readonly credentials: Readonly<Record<string, string>>;
+  readonly extra: TargetManifest["container"];
+}
+
+/** Processing of mounts is held back a second after the fifth one within a second (systemd's ENVIRONMENT.md), most of a container's boot. */
+const environment = { SYSTEMD_DEFAULT_MOUNT_RATE_LIMIT_BURST: "1000" };
+
+/**
+ * The command line of a container, the program first: its own network with nothing but a loopback, nothing of the host in it, on the
+ * terminal it is started on. Pure. Source: systemd-nspawn(1).
+ */
+export function nspawnArgv(spec: ContainerSpec): string[] {
+  return [
+    ...["systemd-nspawn", "--quiet", "--boot", `--directory=${spec.root}`, `--machine=${spec.name}`, `--uuid=${spec.uuid}`],
+    // No other manager is asked for anything; with --keep-unit a restart ends the program, with code 133.
+    ...["--register=no", "--keep-unit", "--private-network", "--link-journal=no", "--resolv-conf=off", "--timezone=off", "--settings=no"],
+    ...["--console=interactive", "--background="],
+    ...Object.entries(environment).map(([name, value]) => `--setenv=${name}=${value}`),
+    ...Object.entries(spec.credentials).map(([name, file]) => `--load-credential=${name}:${file}`),
+    ...(spec.extra.capabilities.length > 0 ? [`--capability=${spec.extra.capabilities.join(",")}`] : []),
+    ...spec.extra.binds.map((bind) => `--bind=${bind}`),
+  ];
+}

@@ -1,0 +1,96 @@
+import { join } from "node:path";
+import { requireContainers } from "../container/needs.ts";
+import { openContainer } from "../container/open.ts";
+import { proveAccelerator } from "../host/accelerator.ts";
+import { findFirmware } from "../host/firmware.ts";
+import { imageTree } from "../image/image-tree.ts";
+import { accessCredentials } from "../image/inject.ts";
+import { bootMedia } from "../image/media.ts";
+import type { Accelerator, QemuAccelerator, ToolsPlace, WorkerContext } from "../model/context.ts";
+import { InputError } from "../model/errors.ts";
+import type { Hardware } from "../model/hardware.ts";
+import type { Image } from "../model/image.ts";
+import type { TargetManifest } from "../model/target.ts";
+import { openQemu } from "../qemu/open.ts";
+import { shellPorts } from "../shell/channel-shell.ts";
+
+/** What this host runs a target by. */
+export interface Stand {
+  readonly accelerator: Accelerator;
+  /** How that was found. */
+  readonly why: string;
+  /** In words; undefined for a target without firmware. */
+  readonly firmware: string | undefined;
+}
+
+export interface HardwareWish {
+  readonly name: string;
+  /** Which of the image's versions to start from; the first by default. */
+  readonly version: string | undefined;
+  /** OpenSSH public key to let in. */
+  readonly publicKey: string;
+  readonly evidenceFolder: string;
+  readonly signal: AbortSignal;
+}
+
+interface Kind {
+  /** Finds out whether and by what this host runs the target. Throws HarnessError if it cannot. */
+  stand(tools: ToolsPlace, target: TargetManifest, signal: AbortSignal): Promise<Stand>;
+  /** Why the image cannot be put in the target; undefined if it can. */
+  fits(image: Image, tools: ToolsPlace, target: TargetManifest): Promise<string | undefined>;
+  /** Puts an image in the target: hardware that is switched off. Throws HarnessError. */
+  open(context: WorkerContext, wish: HardwareWish): Promise<Hardware>;
+}
+
+/** Everything that differs between kinds of targets. */
+export const kinds: Readonly<Record<TargetManifest["kind"], Kind>> = {
+  qemu: {
+    async stand(tools, { arch, machine, firmware }, signal) {
+      const { accelerator, reason } = await proveAccelerator(tools, arch, { signal });
+      const { description, digest } = await findFirmware(tools, { arch, machine, ...firmware });
+      return { accelerator, why: reason, firmware: `${description} (sha256 ${digest})` };
+    },
+    fits: async () => undefined,
+    async open({ image, target, tools, accelerator }, { name, version, publicKey, evidenceFolder, signal }) {
+      const { disks, ...media } = bootMedia(image, version);
+      return await openQemu(
+        {
+          ...{ name, target, tools, disks, media, evidenceFolder },
+          accelerator: accelerator as QemuAccelerator,
+          memoryMiB: image.manifest.memory,
+          credentials: accessCredentials(image.manifest.access, shellPorts, publicKey),
+          certificates: image.manifest.certificates.map((file) => join(image.folder, file)),
+          ports: Object.values(shellPorts),
+          updateAddress: image.manifest.updates && hostAndPort(image.manifest.updates.address),
+        },
+        signal,
+      );
+    },
+  },
+  container: {
+    async stand(tools) {
+      await requireContainers(tools);
+      return { accelerator: "native", why: "the host's own kernel and processor", firmware: undefined };
+    },
+    async fits(image, tools, target) {
+      try {
+        await imageTree(image, { tools, arch: target.arch, digest: image.digest });
+        return undefined;
+      } catch (error) {
+        if (error instanceof InputError && error.code === "OSB_NO_TREE") return `root tree: ${error.problems[0]?.what}`;
+        throw error;
+      }
+    },
+    async open({ image, target, tools }, { version, publicKey, evidenceFolder, signal }) {
+      const tree = await imageTree(image, { tools, arch: target.arch, digest: image.digest, signal }, version);
+      // The shell is opened from outside: the guest need not bring one.
+      const credentials = accessCredentials({ ...image.manifest.access, shell: "none" }, shellPorts, publicKey);
+      return await openContainer({ target, tools, tree, credentials, ports: shellPorts, evidenceFolder });
+    },
+  },
+};
+
+function hostAndPort(address: string): string {
+  const url = new URL(address.includes("://") ? address : `http://${address}`);
+  return `${url.hostname}:${url.port || "80"}`;
+}
