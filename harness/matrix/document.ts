@@ -44,7 +44,8 @@ const cell = z.strictObject({
   machines: z.array(shape.machines.unwrap().element),
   evidence: z.array(evidence),
   outdated: z.array(z.string()).describe("why this outcome is not about the newest image or suite; empty when it is"),
-  history: z.array(past).describe("older outcomes of the same cell, newest first"),
+  history: z.array(past).describe("older outcomes of the same cell, newest first, at most 20"),
+  earlier: z.number().int().optional().describe("how many older outcomes than those there are"),
 });
 
 const column = z.strictObject({

@@ -1,39 +1,84 @@
+import { randomBytes } from "node:crypto";
 import { mkdir, realpath } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { writeWhole } from "../host/cache.ts";
-import { assemble } from "./assemble.ts";
-import type { MatrixDocument } from "./document.ts";
+import type { MatrixCell, MatrixDocument } from "./document.ts";
+import { matrixSchemaVersion } from "./document.ts";
+import { JsonFile } from "./site/json-file.ts";
+import { largeMarkdown } from "./site/large-markdown.ts";
 import { renderMarkdown } from "./markdown.ts";
 import type { Damage } from "./read-run.ts";
-import { readRuns } from "./read-runs.ts";
-import { embedRecordings } from "./recordings.ts";
 import { renderPage } from "./render-page.ts";
+import { collect } from "./site/collect.ts";
+import { makeSite } from "./site/make-site.ts";
+import { Pieces } from "./site/pieces.ts";
+import { runHeads } from "./site/run-head.ts";
+import { Spill } from "./site/spill.ts";
 
 export interface Published {
   /** Absolute paths of the files written. */
   readonly html: string;
   readonly markdown: string;
   readonly json: string;
-  readonly matrix: MatrixDocument;
+  readonly counts: MatrixDocument["counts"];
+  readonly outdated: number;
+  readonly runs: number;
+  /** Records read, of which the newest of each cell counts. */
+  readonly records: number;
   /** What could not be read; also shown in every file written. */
   readonly damage: readonly Damage[];
 }
 
+/** A Markdown table beyond this is rendered by no forge. */
+const mostInMarkdown = 5000;
+const mostBroken = 200;
+
 /**
- * Publishes the matrix of some run directories as `index.html`, `matrix.md` and `matrix.json` in `outFolder`, which is made if
- * needed. The same runs give the same bytes. Throws InputError for a folder that is no run directory or has an unknown schema.
+ * Publishes the matrix of some run directories in `outFolder`, which is made if needed: `index.html` with its pieces in `data/`,
+ * `matrix.md` and `matrix.json`. The same runs give the same bytes. Reads each record twice and holds few at a time, so memory grows
+ * with the cells of the grid and not with the records. Throws InputError for a folder that is no run directory or has an unknown schema.
  */
 export async function publishMatrix(runFolders: readonly string[], outFolder: string): Promise<Published> {
-  const runs = await readRuns(runFolders);
+  const heads = await runHeads(runFolders);
   await mkdir(outFolder, { recursive: true });
   const out = await realpath(outFolder);
-  const matrix = await assemble(runs, out);
-  const recordings = await embedRecordings(matrix.cells, runs);
   const files = { html: path.join(out, "index.html"), markdown: path.join(out, "matrix.md"), json: path.join(out, "matrix.json") };
-  await Promise.all([
-    writeWhole(files.html, await renderPage(matrix, recordings)),
-    writeWhole(files.markdown, renderMarkdown(matrix)),
-    writeWhole(files.json, `${JSON.stringify(matrix, undefined, 2)}\n`),
-  ]);
-  return { ...files, matrix, damage: runs.flatMap((run) => run.damage) };
+  const spill = new Spill(path.join(tmpdir(), `osbench-matrix-${process.pid}-${randomBytes(6).toString("hex")}`));
+  const pieces = await Pieces.in(out);
+  const json = await JsonFile.create(files.json, "cells");
+  try {
+    const few: MatrixCell[] = [];
+    const broken: MatrixCell[] = [];
+    let cells = 0;
+    json.open({ schema: matrixSchemaVersion });
+    const { index, columns, suites, runs, damage } = await makeSite(await collect(heads, spill), spill, pieces, out, (cell) => {
+      if (cells++ < mostInMarkdown) few.push(cell);
+      if ((cell.outcome === "fail" || cell.outcome === "error") && broken.length < mostBroken) broken.push(cell);
+      return json.item(cell);
+    });
+    const { counts, outdated, records, problems } = index;
+    await json.close({ counts, outdated, columns, suites, runs, problems });
+    const page = JSON.stringify(index);
+    const data = await pieces.finish(page);
+    await writeWhole(files.html, await renderPage({ ...index, data }));
+    const about: Omit<MatrixDocument, "cells"> = {
+      schema: matrixSchemaVersion,
+      counts,
+      outdated,
+      columns: [...columns],
+      suites: [...suites],
+      runs: [...runs],
+      problems: [...problems],
+    };
+    const markdown = cells <= mostInMarkdown ? renderMarkdown({ ...about, cells: few }) : largeMarkdown({ ...about, cells: broken }, cells);
+    await writeWhole(files.markdown, markdown);
+    await pieces.removeOthers(data);
+    return { ...files, counts, outdated, runs: runs.length, records, damage };
+  } catch (error) {
+    await Promise.all([pieces.abandon(), json.abandon()]);
+    throw error;
+  } finally {
+    spill.close();
+  }
 }

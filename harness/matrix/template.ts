@@ -28,7 +28,7 @@ export async function template(cache: string = path.join(cachePath(), "page")): 
 async function sourceDigest(): Promise<string> {
   const hash = createHash("sha256");
   // The page shares modules with this room; all of them count, so that none can be forgotten here.
-  for (const folder of [page, import.meta.dirname, path.join(import.meta.dirname, "..", "model")]) {
+  for (const folder of [page, import.meta.dirname, path.join(import.meta.dirname, "site"), path.join(import.meta.dirname, "..", "model")]) {
     const names = (await readdir(folder)).filter((name) => /\.(html|css|[jt]sx?)$/.test(name) && !name.includes(".test."));
     for (const name of names.sort())
       hash

@@ -1,61 +1,83 @@
-import { useCallback, useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
-import type { PageData } from "../render-page.ts";
+import { useCallback, useEffect, useMemo } from "preact/hooks";
 import { Attention } from "./attention.tsx";
+import { Compare } from "./compare.tsx";
 import { Filters } from "./filters.tsx";
 import { Grid } from "./grid.tsx";
+import { Keys } from "./keys.tsx";
 import { Legend, NotApplicable } from "./legend.tsx";
-import { Panel } from "./panel.tsx";
+import type { Matrix } from "./matrix.ts";
 import { Problems, Runs } from "./runs.tsx";
+import { select } from "./select.ts";
+import { StoryPage } from "./story.tsx";
 import { Summary } from "./summary.tsx";
-import type { View } from "./view.ts";
-import { everything, keyOf, readView, select, writeView } from "./view.ts";
+import { Tabs } from "./tabs.tsx";
+import { Trends } from "./trends.tsx";
+import { useView } from "./use-view.ts";
+import { everything } from "./view.ts";
 
-export function App({ matrix, recordings }: PageData) {
-  const [view, setView] = useState<View>(() => readView(location.hash));
-  const change = useCallback((part: Partial<View>) => setView((old) => ({ ...old, ...part })), []);
-  useLayoutEffect(() => {
-    const hash = writeView(view);
-    if (hash !== location.hash.replace(/^#/, ""))
-      history.replaceState(undefined, "", hash ? `#${hash}` : location.pathname + location.search);
-  }, [view]);
+export function App({ matrix }: { matrix: Matrix }) {
+  const [view, change] = useView();
+  const { image, target, query, marks, outcomes } = view;
+  const selection = useMemo(
+    () => select(matrix, { image, target, query, marks, outcomes }),
+    [matrix, image, target, query, marks, outcomes],
+  );
+  const open = useMemo(() => (view.cell === "" ? undefined : matrix.named(view.cell)), [matrix, view.cell]);
+  const show = useCallback((cell: number) => change({ cell: matrix.name(cell) }, "new"), [change, matrix]);
+  const close = useCallback(() => change({ cell: "" }, "new"), [change]);
+  // What was left comes back where it was, and with it the focus.
   useEffect(() => {
-    const follow = () => setView(readView(location.hash));
-    addEventListener("hashchange", follow);
-    return () => removeEventListener("hashchange", follow);
-  }, []);
-
-  const cells = useMemo(() => new Map(matrix.cells.map((cell) => [keyOf(cell), cell])), [matrix]);
-  const { image, query, outdated, outcomes } = view;
-  const selection = useMemo(() => select(matrix, view), [matrix, image, query, outdated, outcomes]);
-  const open = cells.get(view.cell);
-  const show = useCallback((cell: string) => change({ cell }), [change]);
-  const close = useCallback(() => {
-    change({ cell: "" });
-    document.querySelector<HTMLElement>("[data-cell][aria-expanded=true]")?.focus();
-  }, [change]);
+    if (open !== undefined) return () => requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-cell="${open}"]`)?.focus());
+    return undefined;
+  }, [open]);
+  useEffect(() => {
+    const where =
+      open === undefined ? "" : `${matrix.rowOf(open).test} on ${matrix.columnOf(open).image} × ${matrix.columnOf(open).target} · `;
+    document.title = `${where}Compatibility matrix`;
+  }, [matrix, open]);
 
   return (
     <>
-      <header>
-        <Summary matrix={matrix} />
-      </header>
-      <main>
-        <Problems problems={matrix.problems} />
-        <Attention cells={matrix.cells} onOpen={show} />
-        <Filters matrix={matrix} selection={selection} view={view} change={change} />
-        {selection.columns.length > 0 ? (
-          <Grid cells={cells} selection={selection} open={view.cell} onOpen={show} />
-        ) : (
-          <p class="nothing">
-            {matrix.cells.length === 0 ? "The runs hold no records and planned no cells." : "No cell matches. "}
-            {matrix.cells.length > 0 && <button onClick={() => setView(everything)}>Show everything</button>}
-          </p>
-        )}
-        <Legend outdated={matrix.outdated > 0} />
-        <NotApplicable cells={matrix.cells} onOpen={show} />
-        <Runs runs={matrix.runs} />
-      </main>
-      {open && <Panel key={view.cell} cell={open} recordings={recordings} runs={matrix.runs} onClose={close} />}
+      <a class="skip" href="#" onClick={(event) => (event.preventDefault(), document.querySelector<HTMLElement>("main")?.focus())}>
+        Skip to content
+      </a>
+      {open !== undefined && (
+        <StoryPage key={open} matrix={matrix} cell={open} selection={selection} onOpen={show} onClose={close} change={change} />
+      )}
+      <div hidden={open !== undefined} class="whole">
+        <header>
+          <Summary matrix={matrix} />
+          <Tabs page={view.page} change={change} />
+        </header>
+        <main tabIndex={-1}>
+          {view.cell !== "" && open === undefined && (
+            <p class="missing" role="alert">
+              <b>! There is no such cell:</b> <code>{view.cell}</code> is not in this matrix.
+            </p>
+          )}
+          <Problems problems={matrix.index.problems} />
+          {view.page === "grid" && (
+            <>
+              <Attention matrix={matrix} onOpen={show} />
+              <Filters matrix={matrix} selection={selection} view={view} change={change} />
+              {selection.found > 0 ? (
+                <Grid matrix={matrix} selection={selection} onOpen={show} />
+              ) : (
+                <p class="nothing">
+                  {matrix.size === 0 ? "The runs hold no records and planned no cells." : "No cell matches. "}
+                  {matrix.size > 0 && <button onClick={() => change(everything)}>Show everything</button>}
+                </p>
+              )}
+              <Legend matrix={matrix} />
+              <NotApplicable matrix={matrix} onOpen={show} />
+            </>
+          )}
+          {view.page === "compare" && <Compare matrix={matrix} view={view} change={change} onOpen={show} />}
+          {view.page === "trends" && <Trends matrix={matrix} view={view} change={change} />}
+          {view.page === "runs" && <Runs matrix={matrix} />}
+        </main>
+      </div>
+      <Keys matrix={matrix} selection={selection} open={open} onOpen={show} onClose={close} />
     </>
   );
 }

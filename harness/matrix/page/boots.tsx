@@ -8,8 +8,8 @@ export function Boots({ machines }: { machines: readonly MachineUse[] }) {
   if (booted.length === 0) return null;
   const longest = Math.max(...booted.flatMap((machine) => machine.boots.map((boot) => boot.totalMs)), 1);
   return (
-    <>
-      <h3>Boots</h3>
+    <section aria-labelledby="boots">
+      <h2 id="boots">Boots</h2>
       <ol class="boots">
         {booted.flatMap((machine, index) =>
           machine.boots.map((boot) => {
@@ -38,11 +38,11 @@ export function Boots({ machines }: { machines: readonly MachineUse[] }) {
           }),
         )}
       </ol>
-    </>
+    </section>
   );
 }
 
-function rank(phase: string): number {
+export function rank(phase: string): number {
   const index = (phases as readonly string[]).indexOf(phase);
   return index < 0 ? phases.length : index;
 }

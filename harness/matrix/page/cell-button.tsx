@@ -1,45 +1,49 @@
 import { memo } from "preact/compat";
-import type { MatrixCell } from "../document.ts";
 import { wordOf } from "../outcome-words.ts";
-import { duration } from "./format.ts";
+import type { Matrix } from "./matrix.ts";
 
 interface Props {
-  readonly cell: MatrixCell;
-  readonly id: string;
+  readonly matrix: Matrix;
+  readonly cell: number;
   readonly dim: boolean;
-  readonly open: boolean;
   readonly stop: boolean;
-  readonly onFocus: (id: string) => void;
-  readonly onOpen: (id: string) => void;
+  readonly onFocus: (cell: number) => void;
+  readonly onOpen: (cell: number) => void;
 }
 
-/** One outcome in the grid: colour, symbol and word, and marks for what is less certain than it looks. Redrawn only when something about it changed: a large matrix has thousands. */
-export const CellButton = memo(function CellButton({ cell, id, dim, open, stop, onFocus, onOpen }: Props) {
-  const { symbol, label } = wordOf(cell.outcome);
-  const old = cell.outdated.length > 0;
-  const notes = [
-    cell.reason ?? cell.failure?.message.split("\n")[0],
-    cell.durationMs === undefined ? undefined : duration(cell.durationMs),
-    cell.attempts !== undefined && cell.attempts > 1 ? `${cell.attempts} attempts` : undefined,
-    ...cell.outdated,
-  ];
+/** One outcome in the grid: colour, symbol and word, and marks for what is less certain than it looks. Redrawn only when something about it changed. */
+export const CellButton = memo(function CellButton({ matrix, cell, dim, stop, onFocus, onOpen }: Props) {
+  const outcome = matrix.outcome(cell)!;
+  const { symbol, label } = wordOf(outcome);
+  const old = matrix.outdated(cell);
+  const attempts = matrix.attempts(cell);
+  const regressed = matrix.regressed.has(cell);
+  const flaky = matrix.flaky.has(cell);
+  const { suite, test } = matrix.rowOf(cell);
+  const { image, target } = matrix.columnOf(cell);
+  const words = [label, regressed && "passed before", flaky && "flaky", old && "older", attempts > 1 && `${attempts} attempts`]
+    .filter(Boolean)
+    .join(", ");
   return (
     <button
-      class={`cell ${cell.outcome}${dim ? " dim" : ""}${old ? " old" : ""}`}
-      data-cell={id}
-      aria-expanded={open}
-      aria-label={`${label}${old ? ", older" : ""}: ${cell.suite}, ${cell.test}, ${cell.image} on ${cell.target}`}
-      title={notes.filter(Boolean).join("\n")}
+      class={`cell ${outcome}${dim ? " dim" : ""}${old ? " old" : ""}`}
+      data-cell={cell}
+      aria-label={`${words}: ${suite}, ${test}, ${image} on ${target}`}
+      title={[`${image} × ${target}: ${words}`, matrix.said(cell)].filter(Boolean).join("\n")}
       tabIndex={stop ? 0 : -1}
-      onFocus={() => onFocus(id)}
-      onClick={() => onOpen(id)}
+      onFocus={() => onFocus(cell)}
+      onClick={() => onOpen(cell)}
     >
       <span class="symbol" aria-hidden="true">
         {symbol}
       </span>
       <span class="label">{label}</span>
-      {cell.attempts !== undefined && cell.attempts > 1 && <span class="mark">×{cell.attempts}</span>}
-      {old && <span class="mark">↺</span>}
+      <span class="marks" aria-hidden="true">
+        {regressed && "↓"}
+        {flaky && "~"}
+        {attempts > 1 && `×${attempts}`}
+        {old && "↺"}
+      </span>
     </button>
   );
 });

@@ -1,70 +1,102 @@
-import type { MatrixDocument } from "../document.ts";
 import { outcomeWords } from "../outcome-words.ts";
-import type { Selection, View } from "./view.ts";
+import { thousands } from "./format.ts";
+import type { Matrix } from "./matrix.ts";
+import type { Selection } from "./select.ts";
+import type { Change } from "./use-view.ts";
+import type { Mark, View } from "./view.ts";
 
-export function Filters({
-  matrix,
-  selection,
-  view,
-  change,
-}: {
-  matrix: MatrixDocument;
-  selection: Selection;
-  view: View;
-  change: (part: Partial<View>) => void;
-}) {
-  const images = [...new Set(matrix.columns.map((column) => column.image))];
-  const count = new Map<string, number>();
-  for (const cell of selection.counted) count.set(cell.outcome, (count.get(cell.outcome) ?? 0) + 1);
-  const outdated = selection.counted.filter((cell) => cell.outdated.length > 0).length;
+const markWords: Record<Mark, { symbol: string; label: string; meaning: string }> = {
+  regressed: { symbol: "↓", label: "passed before", meaning: "fails or breaks now, and passed the time before" },
+  flaky: { symbol: "~", label: "flaky", meaning: "passed and failed with the same build of the image and the same suite" },
+  older: { symbol: "↺", label: "older", meaning: "the newest result there is, but of an older image or suite" },
+};
+
+export function markWord(mark: Mark) {
+  return markWords[mark];
+}
+
+interface Props {
+  readonly matrix: Matrix;
+  readonly selection: Selection;
+  readonly view: View;
+  readonly change: Change;
+}
+
+export function Filters({ matrix, selection, view, change }: Props) {
+  const present = { regressed: matrix.regressed.size, flaky: matrix.flaky.size, older: matrix.index.outdated };
+  const toggled = <T,>(list: readonly T[], one: T) => (list.includes(one) ? list.filter((other) => other !== one) : [...list, one]);
   return (
     <section class="filters" aria-label="Filters">
       <div class="chips" role="group" aria-label="Outcomes">
-        {outcomeWords.map(({ outcome, symbol, label, meaning }) => {
-          const pressed = view.outcomes.includes(outcome);
-          const next = pressed ? view.outcomes.filter((other) => other !== outcome) : [...view.outcomes, outcome];
-          return (
+        {outcomeWords.map(({ outcome, symbol, label, meaning }) => (
+          <button
+            class={`chip ${outcome}`}
+            aria-pressed={view.outcomes.includes(outcome)}
+            title={meaning}
+            data-outcome={outcome}
+            onClick={() => change({ outcomes: toggled(view.outcomes, outcome) })}
+          >
+            <span class="symbol" aria-hidden="true">
+              {symbol}
+            </span>
+            <b>{thousands(selection.counts[outcome])}</b> {label}
+          </button>
+        ))}
+        {(["regressed", "flaky", "older"] as const).map((mark) =>
+          present[mark] > 0 ? (
             <button
-              class={`chip ${outcome}`}
-              aria-pressed={pressed}
-              title={meaning}
-              data-outcome={outcome}
-              onClick={() => change({ outcomes: next })}
+              class="chip mark"
+              aria-pressed={view.marks.includes(mark)}
+              title={markWords[mark].meaning}
+              data-mark={mark}
+              onClick={() => change({ marks: toggled(view.marks, mark) })}
             >
               <span class="symbol" aria-hidden="true">
-                {symbol}
+                {markWords[mark].symbol}
               </span>
-              <b>{count.get(outcome) ?? 0}</b> {label}
+              <b>{thousands(selection.counts[mark])}</b> {markWords[mark].label}
             </button>
-          );
-        })}
-        {matrix.outdated > 0 && (
-          <button class="chip old" aria-pressed={view.outdated} onClick={() => change({ outdated: !view.outdated })}>
-            <span class="symbol" aria-hidden="true">
-              ↺
-            </span>
-            <b>{outdated}</b> older
-          </button>
+          ) : null,
         )}
       </div>
-      <label class="field">
-        <span class="unseen">Image</span>
-        <select value={view.image} onChange={(event) => change({ image: event.currentTarget.value })}>
-          <option value="">All images</option>
-          {images.map((image) => (
-            <option value={image}>{image}</option>
-          ))}
-        </select>
-      </label>
+      <Choice name="Image" all="All images" values={matrix.images} value={view.image} onChoose={(image) => change({ image })} />
+      <Choice name="Target" all="All targets" values={matrix.targets} value={view.target} onChoose={(target) => change({ target })} />
       <label class="field search">
         <span class="unseen">Search</span>
         <input
           type="search"
-          placeholder="Search tests, targets, messages"
+          placeholder="Search tests, images, messages   ( / )"
           value={view.query}
           onInput={(event) => change({ query: event.currentTarget.value })}
         />
       </label>
+      <p class="unseen" role="status">
+        {thousands(selection.found)} cells match
+      </p>
     </section>
+  );
+}
+
+interface ChoiceProps {
+  readonly name: string;
+  readonly all: string;
+  readonly values: readonly string[];
+  readonly value: string;
+  readonly onChoose: (value: string) => void;
+}
+
+/** One of several; nothing where there is nothing to choose. */
+export function Choice({ name, all, values, value, onChoose }: ChoiceProps) {
+  if (values.length < 2) return null;
+  return (
+    <label class="field">
+      <span class="unseen">{name}</span>
+      <select value={value} onChange={(event) => onChoose(event.currentTarget.value)}>
+        <option value="">{all}</option>
+        {values.map((one) => (
+          <option value={one}>{one}</option>
+        ))}
+      </select>
+    </label>
   );
 }

@@ -31,5 +31,18 @@ export function plain(text: string): string {
 }
 
 export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
+  return `${thousands(count)} ${count === 1 ? one : many}`;
+}
+
+/** Digits in threes, set apart by a narrow space, which no reader takes for a decimal sign. */
+export function thousands(count: number): string {
+  return count < 10_000 ? String(count) : count.toLocaleString("en").replaceAll(",", "\u202f");
+}
+
+/** Minutes and seconds of a moment in a recording, negative before its start. */
+export function clock(ms: number): string {
+  const tenths = Math.round(Math.abs(ms) / 100);
+  const minutes = Math.floor(tenths / 600);
+  const rest = (tenths % 600) / 10;
+  return `${ms < 0 && tenths > 0 ? "−" : "+"}${minutes}:${rest < 10 ? "0" : ""}${rest.toFixed(1)}`;
 }

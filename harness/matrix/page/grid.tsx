@@ -1,179 +1,114 @@
-import { useMemo, useState } from "preact/hooks";
-import type { MatrixCell, MatrixColumn } from "../document.ts";
-import { wordOf } from "../outcome-words.ts";
-import { CellButton } from "./cell-button.tsx";
-import { shortDigest } from "./format.ts";
-import type { Selection, ShownSuite } from "./view.ts";
-import { keyOf } from "./view.ts";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { Block, SuiteHead } from "./grid-rows.tsx";
+import { ColumnHeads } from "./column-heads.tsx";
+import type { Matrix } from "./matrix.ts";
+import type { Selection } from "./select.ts";
+import { useBlocks } from "./use-blocks.ts";
 
 interface Props {
-  readonly cells: ReadonlyMap<string, MatrixCell>;
+  readonly matrix: Matrix;
   readonly selection: Selection;
-  readonly open: string;
-  readonly onOpen: (key: string) => void;
+  readonly onOpen: (cell: number) => void;
 }
 
-/** One tab stop for the whole grid; the arrow keys walk it. */
-export function Grid({ cells, selection, open, onOpen }: Props) {
+/** More columns than this are shown as symbols. */
+const widest = 8;
+
+/** The grid: only the rows near what is seen are drawn. One tab stop; the arrow keys, Home, End and the page keys walk it. */
+export function Grid({ matrix, selection, onOpen }: Props) {
   const { columns, suites, matching } = selection;
+  const scroller = useRef<HTMLElement>(null);
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
-  const [current, setCurrent] = useState("");
-  const keys = useMemo(
-    () =>
-      suites.flatMap(({ suite, tests }) =>
-        folded.has(suite) ? [] : tests.map((test) => columns.map(({ image, target }) => keyOf({ image, target, suite, test }))),
-      ),
-    [suites, columns, folded],
-  );
-  const stop = cells.has(current) && keys.some((row) => row.includes(current)) ? current : keys.flat().find((key) => cells.has(key));
+  const rows = useMemo(() => suites.flatMap(({ suite, rows: own }) => (folded.has(suite) ? [] : own)), [suites, folded]);
+  const blocks = useBlocks(scroller, suites);
+  const [current, setCurrent] = useState(-1);
+  const there = (cell: number) => matrix.outcome(cell) !== undefined;
+  const shown = (cell: number) => cell >= 0 && matching[cell] === 1;
+  const stop = shown(current) && !folded.has(matrix.rowOf(current).suite) ? current : firstOf(rows, columns, matrix, there);
+  const wanted = useRef(-1);
   const walk = (event: KeyboardEvent) => {
+    const from = event.target instanceof HTMLElement ? Number(event.target.dataset["cell"] ?? -1) : -1;
     const step = steps[event.key];
-    if (!step || !(event.target instanceof HTMLElement) || !event.target.dataset["cell"]) return;
-    const next = neighbour(keys, event.target.dataset["cell"], step, (key) => cells.has(key));
+    if (!step || from < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    if (next !== undefined) document.querySelector<HTMLElement>(`[data-cell="${CSS.escape(next)}"]`)?.focus();
+    const next = neighbour(rows, columns, matrix, from, step, there);
+    if (next === undefined) return;
+    wanted.current = next;
+    setCurrent(next);
+    blocks.draw(matrix.rowOf(next).row);
   };
+  useEffect(() => {
+    if (wanted.current < 0) return;
+    const button = scroller.current?.querySelector<HTMLElement>(`[data-cell="${wanted.current}"]`);
+    if (!button) return;
+    wanted.current = -1;
+    button.focus();
+    button.scrollIntoView({ block: "nearest", inline: "nearest" });
+  });
   const fold = (suite: string) =>
     setFolded((old) => (old.has(suite) ? new Set([...old].filter((name) => name !== suite)) : new Set([...old, suite])));
+  const tight = columns.length > widest;
   return (
-    <section class="grid" aria-label="Results" onKeyDown={walk}>
-      <table>
-        <ColumnHeads columns={columns} />
-        {suites.map((suite) => (
-          <tbody>
-            <SuiteHead suite={suite} columns={columns} cells={cells} folded={folded.has(suite.suite)} onFold={() => fold(suite.suite)} />
-            {!folded.has(suite.suite) &&
-              suite.tests.map((test) => (
-                <tr>
-                  <th scope="row">{test}</th>
-                  {columns.map(({ image, target }) => {
-                    const key = keyOf({ image, target, suite: suite.suite, test });
-                    const cell = cells.get(key);
-                    return (
-                      <td>
-                        {cell && (
-                          <CellButton
-                            cell={cell}
-                            id={key}
-                            dim={!matching.has(key)}
-                            open={open === key}
-                            stop={stop === key}
-                            onFocus={setCurrent}
-                            onOpen={onOpen}
-                          />
-                        )}
-                      </td>
-                    );
-                  })}
-                </tr>
-              ))}
-          </tbody>
-        ))}
+    <section
+      class={tight ? "grid tight" : "grid"}
+      aria-label="Results"
+      onKeyDown={walk}
+      ref={scroller}
+      style={{ "--columns": columns.length }}
+    >
+      <table aria-rowcount={rows.length} aria-colcount={columns.length}>
+        <ColumnHeads matrix={matrix} columns={columns} />
+        {suites.map((suite) => [
+          <tbody key={suite.suite}>
+            <SuiteHead matrix={matrix} suite={suite} columns={columns} folded={folded.has(suite.suite)} onFold={() => fold(suite.suite)} />
+          </tbody>,
+          ...(folded.has(suite.suite) ? [] : blocks.of(suite)).map((block) => (
+            <Block
+              key={`${suite.suite}\n${block.rows[0]!.row}`}
+              {...{ matrix, columns, matching, stop, onOpen }}
+              block={block}
+              onFocus={setCurrent}
+            />
+          )),
+        ])}
       </table>
     </section>
   );
 }
 
-const steps: Record<string, readonly [number, number]> = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+type Step = readonly [down: number, right: number];
+const far = Number.MAX_SAFE_INTEGER;
+const steps: Readonly<Record<string, Step>> = {
+  ...{ ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] },
+  ...{ Home: [0, -far], End: [0, far], PageUp: [-20, 0], PageDown: [20, 0] },
+};
 
+type Rows = readonly { readonly row: number }[];
+
+function firstOf(rows: Rows, columns: readonly number[], matrix: Matrix, there: (cell: number) => boolean): number {
+  for (const { row } of rows) for (const column of columns) if (there(matrix.cell(row, column))) return matrix.cell(row, column);
+  return -1;
+}
+
+/** The next cell that is there on the way; the last one there for a leap past the edge. */
 function neighbour(
-  keys: readonly (readonly string[])[],
-  from: string,
-  [down, right]: readonly [number, number],
-  there: (key: string) => boolean,
-): string | undefined {
-  let row = keys.findIndex((line) => line.includes(from));
-  let column = keys[row]?.indexOf(from) ?? 0;
-  for (;;) {
-    row += down;
-    column += right;
-    const key = keys[row]?.[column];
-    if (key === undefined || there(key)) return key;
+  rows: Rows,
+  columns: readonly number[],
+  matrix: Matrix,
+  from: number,
+  [down, right]: Step,
+  there: (cell: number) => boolean,
+) {
+  let row = rows.findIndex((one) => one.row === matrix.rowOf(from).row);
+  let column = columns.indexOf(from % matrix.columns.length);
+  const leap = Math.abs(down) > 1 || Math.abs(right) > 1;
+  const within = (at: number, length: number) => Math.max(0, Math.min(length - 1, at));
+  row = leap ? within(row + down, rows.length) : row + down;
+  column = leap ? within(column + right, columns.length) : column + right;
+  const [back, aside] = leap ? [-Math.sign(down), -Math.sign(right)] : [down, right];
+  for (; rows[row] !== undefined && columns[column] !== undefined; row += back, column += aside) {
+    const cell = matrix.cell(rows[row]!.row, columns[column]!);
+    if (there(cell)) return cell;
   }
-}
-
-function ColumnHeads({ columns }: { columns: readonly MatrixColumn[] }) {
-  const images = [...new Set(columns.map((column) => column.image))];
-  return (
-    <thead>
-      <tr>
-        <td rowSpan={2} />
-        {images.map((image) => {
-          const own = columns.filter((column) => column.image === image);
-          const versions = new Set(own.map((column) => column.version));
-          return (
-            <th scope="colgroup" colSpan={own.length} class="image">
-              <span>
-                {image} {versions.size === 1 && <small>{own[0]!.version}</small>}
-              </span>
-            </th>
-          );
-        })}
-      </tr>
-      <tr>
-        {columns.map(({ image, target, version, digest, environment }, index) => (
-          <th
-            scope="col"
-            class={index === 0 || columns[index - 1]!.image !== image ? "first" : ""}
-            title={[
-              version && `version ${version}`,
-              digest && shortDigest(digest),
-              environment?.firmware,
-              environment?.accelerator,
-              environment?.tpm,
-            ]
-              .filter(Boolean)
-              .join("\n")}
-          >
-            {breakable(target)}
-          </th>
-        ))}
-      </tr>
-    </thead>
-  );
-}
-
-function SuiteHead({
-  suite: { suite, whole, file },
-  columns,
-  cells,
-  folded,
-  onFold,
-}: {
-  suite: ShownSuite;
-  columns: readonly MatrixColumn[];
-  cells: ReadonlyMap<string, MatrixCell>;
-  folded: boolean;
-  onFold: () => void;
-}) {
-  return (
-    <tr class="suite">
-      <th scope="row">
-        <button aria-expanded={!folded} onClick={onFold} title={file}>
-          {suite}
-        </button>
-      </th>
-      {columns.map(({ image, target }) => {
-        const own = whole.flatMap((test) => cells.get(keyOf({ image, target, suite, test })) ?? []);
-        const applied = own.filter((cell) => cell.outcome !== "not-applicable");
-        const passed = applied.filter((cell) => cell.outcome === "pass").length;
-        const worst = (["fail", "error", "not-run"] as const).find((outcome) => own.some((cell) => cell.outcome === outcome));
-        if (own.length === 0) return <td />;
-        const old = applied.some((cell) => cell.outdated.length > 0);
-        const said = applied.length === 0 ? "n/a" : `${passed}/${applied.length}${old ? " ↺" : ""}`;
-        return (
-          <td
-            class={worst ? `sum ${worst}` : "sum"}
-            title={`${passed} of ${applied.length} that apply pass${worst ? `, worst: ${wordOf(worst).label}` : ""}${old ? ", some of an older image or suite" : ""}`}
-          >
-            {said}
-          </td>
-        );
-      })}
-    </tr>
-  );
-}
-
-function breakable(name: string) {
-  return name.split(/(?<=[-_.])/).flatMap((part, index) => (index === 0 ? [part] : [<wbr />, part]));
+  return undefined;
 }

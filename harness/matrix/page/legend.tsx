@@ -1,8 +1,11 @@
-import type { MatrixCell } from "../document.ts";
+import { useMemo } from "preact/hooks";
 import { outcomeWords } from "../outcome-words.ts";
-import { keyOf } from "./view.ts";
+import { markWord } from "./filters.tsx";
+import { plain, plural, thousands } from "./format.ts";
+import type { Matrix } from "./matrix.ts";
 
-export function Legend({ outdated }: { outdated: boolean }) {
+export function Legend({ matrix }: { matrix: Matrix }) {
+  const present = { regressed: matrix.regressed.size, flaky: matrix.flaky.size, older: matrix.index.outdated };
   return (
     <dl class="legend">
       {outcomeWords.map(({ outcome, symbol, label, meaning }) => (
@@ -13,43 +16,59 @@ export function Legend({ outdated }: { outdated: boolean }) {
           <dd>{meaning}</dd>
         </div>
       ))}
-      {outdated && (
-        <div>
-          <dt class="badge old">↺ older</dt>
-          <dd>the newest result there is, but of an older image or suite</dd>
-        </div>
+      {(["regressed", "flaky", "older"] as const).map((mark) =>
+        present[mark] > 0 ? (
+          <div>
+            <dt class="badge mark">
+              <span aria-hidden="true">{markWord(mark).symbol}</span> {markWord(mark).label}
+            </dt>
+            <dd>{markWord(mark).meaning}</dd>
+          </div>
+        ) : null,
       )}
     </dl>
   );
 }
 
+const mostReasons = 200;
+
 /** Every reason once: a matrix that says n/a must say why without a click. */
-export function NotApplicable({ cells, onOpen }: { cells: readonly MatrixCell[]; onOpen: (key: string) => void }) {
-  const reasons = Map.groupBy(
-    cells.filter((cell) => cell.outcome === "not-applicable"),
-    (cell) => cell.reason ?? "no reason recorded",
-  );
-  if (reasons.size === 0) return null;
+export function NotApplicable({ matrix, onOpen }: { matrix: Matrix; onOpen: (cell: number) => void }) {
+  const reasons = useMemo(() => reasonsOf(matrix), [matrix]);
+  if (reasons.length === 0) return null;
   return (
     <section aria-labelledby="not-applicable">
       <h2 id="not-applicable">Why not applicable</h2>
       <ul class="reasons">
-        {[...reasons].map(([reason, own]) => {
-          const suites = [...new Set(own.map((cell) => cell.suite))].join(", ");
-          const columns = [...new Set(own.map((cell) => `${cell.image} × ${cell.target}`))];
+        {reasons.slice(0, mostReasons).map(({ reason, cells }) => {
+          const suites = [...new Set(cells.map((cell) => matrix.rowOf(cell).suite))].join(", ");
+          const columns = [...new Set(cells.map((cell) => `${matrix.columnOf(cell).image} × ${matrix.columnOf(cell).target}`))];
           return (
             <li>
-              <button class="link" onClick={() => onOpen(keyOf(own[0]!))}>
-                {reason}
+              <button class="link" onClick={() => onOpen(cells[0]!)}>
+                {plain(reason)}
               </button>
               <small>
-                {own.length} in {suites}, on {columns.slice(0, 3).join(", ")}
+                {thousands(cells.length)} in {suites}, on {columns.slice(0, 3).join(", ")}
                 {columns.length > 3 ? ` and ${columns.length - 3} more` : ""}
               </small>
             </li>
           );
         })}
       </ul>
+      {reasons.length > mostReasons && <p class="note">and {plural(reasons.length - mostReasons, "more reason")}</p>}
     </section>
   );
+}
+
+function reasonsOf(matrix: Matrix) {
+  const reasons = new Map<string, number[]>();
+  const letters = /n/gi;
+  for (let found = letters.exec(matrix.index.outcomes); found; found = letters.exec(matrix.index.outcomes)) {
+    const reason = matrix.said(found.index) ?? "no reason recorded";
+    const known = reasons.get(reason);
+    if (known) known.push(found.index);
+    else reasons.set(reason, [found.index]);
+  }
+  return [...reasons].map(([reason, cells]) => ({ reason, cells }));
 }

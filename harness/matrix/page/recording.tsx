@@ -1,58 +1,114 @@
+import type { Player } from "asciinema-player";
 import { create } from "asciinema-player";
-import { useEffect, useRef, useState } from "preact/hooks";
-import type { MatrixEvidence } from "../document.ts";
-import { size } from "./format.ts";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { Story, StoryEvidence } from "../site/site-data.ts";
+import type { Cast } from "./cast.ts";
+import { readCast } from "./cast.ts";
+import { clock, size } from "./format.ts";
+import type { Logged } from "./use-steps.ts";
+import { Missing, useText } from "./use-piece.tsx";
 
-/** Plays a console recording that travels in the page; names the file of one that does not. */
-export function Recording({ evidence, packed }: { evidence: MatrixEvidence; packed: string | undefined }) {
+interface Props {
+  readonly evidence: StoryEvidence;
+  readonly story: Story;
+  readonly steps: Logged | undefined;
+}
+
+/** So much of what came before is shown with the failing moment. */
+const leadSeconds = 5;
+
+/** Plays a console recording, from the moment that matters: the failure, or else the start of the test. */
+export function Recording({ evidence, story, steps }: Props) {
+  const text = useText(evidence.piece);
+  const moment = useMemo(() => momentOf(story, steps), [story, steps]);
+  const cast = useMemo(() => {
+    if (text.state !== "there") return undefined;
+    try {
+      return { is: readCast(text.value, [moment]) };
+    } catch (error) {
+      return { why: (error as Error).message };
+    }
+  }, [text, moment]);
+  return (
+    <section aria-labelledby={`recording-${evidence.sha256}`}>
+      <h2 id={`recording-${evidence.sha256}`}>Console: {evidence.name}</h2>
+      {evidence.piece === undefined && (
+        <>
+          <Missing
+            what="The recording"
+            why={
+              evidence.problem ??
+              `it has ${size(evidence.bytes)}${evidence.bytes === 0 ? "" : " and was not taken into the published folder"}`
+            }
+          />
+          {evidence.href && <a href={evidence.href}>{evidence.path}</a>}
+        </>
+      )}
+      {evidence.piece !== undefined && text.state === "loading" && <p class="note">Loading…</p>}
+      {text.state === "gone" && <Missing what="The recording" why={text.why} />}
+      {cast?.why !== undefined && <Missing what="The recording" why={cast.why} />}
+      {cast?.is !== undefined && <Screen cast={cast.is} moment={moment} />}
+    </section>
+  );
+}
+
+function Screen({ cast, moment }: { cast: Cast; moment: Moment }) {
   const box = useRef<HTMLDivElement>(null);
+  const player = useRef<Player>(undefined);
   const [trouble, setTrouble] = useState("");
+  const shown = cast.at(moment.wall) ?? cast.length;
+  const start = Math.max(0, shown - leadSeconds);
   useEffect(() => {
-    if (packed === undefined) return;
-    let dispose: (() => void) | undefined;
-    let gone = false;
-    void unpack(packed)
-      .then((text) => {
-        if (gone || !box.current) return;
-        // The poster is the last screen: in a failure that is what a person wants to see first.
-        const player = create({ data: text }, box.current, {
-          fit: "width",
-          idleTimeLimit: 2,
-          poster: `npt:${lastTime(text)}`,
-          terminalFontFamily: "ui-monospace, monospace",
-        });
-        dispose = () => player.dispose();
-      })
-      .catch((error: unknown) => setTrouble(error instanceof Error ? error.message : String(error)));
-    return () => {
-      gone = true;
-      dispose?.();
-    };
-  }, [packed]);
+    if (!box.current) return;
+    try {
+      player.current = create({ data: cast.data }, box.current, {
+        fit: "width",
+        startAt: start,
+        poster: `npt:${shown.toFixed(3)}`,
+        terminalFontFamily: "ui-monospace, monospace",
+      });
+    } catch (error) {
+      setTrouble((error as Error).message);
+    }
+    return () => player.current?.dispose();
+  }, [cast, start, shown]);
+  const jump = (seconds: number) => {
+    void player.current?.seek(seconds).then(() => player.current?.play());
+  };
   return (
     <>
-      <h3>Recording: {evidence.name}</h3>
-      {packed !== undefined && !trouble && <div class="recording" ref={box} />}
-      {trouble && <p class="note">The recording cannot be played: {trouble}</p>}
-      {packed === undefined && (
-        <p class="note">
-          {evidence.problem ? `Not shown: ${evidence.problem}.` : `${size(evidence.bytes)}, too large to travel in this page.`}{" "}
-          {evidence.href && <a href={evidence.href}>{evidence.path}</a>}
-        </p>
-      )}
+      <p class="chapters">
+        <button class="button main" data-at={start.toFixed(1)} onClick={() => jump(start)}>
+          ▶ {moment.label} <small>{clock(shown * 1000)}</small>
+        </button>
+        <button class="button" onClick={() => jump(0)}>
+          from the start
+        </button>
+        {cast.chapters
+          .filter(({ label }) => label !== moment.label)
+          .slice(0, 24)
+          .map(({ label, at }) => (
+            <button class="link" onClick={() => jump(at)}>
+              {label} <small>{clock(at * 1000)}</small>
+            </button>
+          ))}
+      </p>
+      {trouble ? <Missing what="The recording" why={trouble} /> : <div class="recording" ref={box} />}
+      <p class="note">Silences of more than two seconds are cut short. The still picture is the screen at “{moment.label}”.</p>
     </>
   );
 }
 
-async function unpack(packed: string): Promise<string> {
-  const bytes = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
-  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+interface Moment {
+  readonly label: string;
+  /** Milliseconds since the epoch. */
+  readonly wall: number;
 }
 
-/** Seconds from the start to the last event; asciicast 3 counts from the event before, version 2 from the start. */
-function lastTime(text: string): number {
-  const [head, ...lines] = text.trimEnd().split("\n");
-  const relative = (JSON.parse(head!) as { version?: number }).version === 3;
-  const times = lines.filter((line) => line.startsWith("[")).map((line) => Number.parseFloat(line.slice(1)));
-  return relative ? times.reduce((sum, time) => sum + time, 0) : (times.at(-1) ?? 0);
+function momentOf(story: Story, steps: Logged | undefined): Moment {
+  const failed = steps?.own.find((step) => step.error !== undefined);
+  if (failed) return { label: "the failing moment", wall: Date.parse(failed.started) + failed.ms };
+  const started = Date.parse(story.started);
+  const ended = started + (story.record?.durationMs ?? 0);
+  return story.outcome === "pass" ? { label: "end of the test", wall: ended } : { label: "the failing moment", wall: ended };
 }

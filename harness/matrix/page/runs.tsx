@@ -1,67 +1,80 @@
-import type { MatrixDocument, MatrixRun } from "../document.ts";
-import { duration, moment, plural, shortDigest } from "./format.ts";
+import { useState } from "preact/hooks";
+import type { MatrixDocument } from "../document.ts";
+import type { RunLine, RunPieces } from "../site/site-data.ts";
+import { duration, moment, plain, plural, shortDigest } from "./format.ts";
+import type { Matrix } from "./matrix.ts";
+import { Missing, useJson } from "./use-piece.tsx";
+
+const problemsAtFirst = 20;
 
 export function Problems({ problems }: { problems: MatrixDocument["problems"] }) {
+  const [all, setAll] = useState(false);
   if (problems.length === 0) return null;
   return (
     <section class="problems" role="alert" aria-labelledby="problems">
       <h2 id="problems">Some of what was recorded could not be read</h2>
       <ul>
-        {problems.map(({ at, what, kept }) => (
+        {problems.slice(0, all ? problems.length : problemsAtFirst).map(({ at, what, kept }) => (
           <li>
-            <code>{at}</code> {what}. <small>Kept: {kept}.</small>
+            <code>{at}</code> {plain(what)}. <small>Kept: {kept}.</small>
           </li>
         ))}
       </ul>
+      {!all && problems.length > problemsAtFirst && (
+        <button class="link" onClick={() => setAll(true)}>
+          Show {plural(problems.length - problemsAtFirst, "more", "more")}
+        </button>
+      )}
     </section>
   );
 }
 
 /** Where, with what and how the results were made. */
-export function Runs({ runs }: { runs: readonly MatrixRun[] }) {
+export function Runs({ matrix }: { matrix: Matrix }) {
+  const pieces = useJson<RunPieces>("runs");
   return (
     <section aria-labelledby="runs">
-      <h2 id="runs">Runs</h2>
+      <h2 id="runs">Runs, newest first</h2>
+      {pieces.state === "gone" && <Missing what="How the runs were made" why={pieces.why} />}
       <div class="runs">
-        {runs.map((run) => (
-          <Run {...run} />
+        {matrix.index.runs.map((run) => (
+          <Run key={run.folder} run={run} provenance={pieces.state === "there" ? (pieces.value[run.run] ?? undefined) : undefined} />
         ))}
       </div>
     </section>
   );
 }
 
-function Run({ run, folder, href, records, planned, provenance }: MatrixRun) {
-  const count = planned ? `${records} of ${plural(planned, "planned cell")}` : plural(records, "record");
+type Provenance = NonNullable<RunPieces[string]>;
+
+function Run({
+  run: { run, folder, href, records, planned, started, finished },
+  provenance,
+}: {
+  run: RunLine;
+  provenance: Provenance | undefined;
+}) {
+  const [open, setOpen] = useState(false);
   return (
-    <details>
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
         <b>{run}</b>
-        <span>{provenance ? moment(provenance.started) : "started: unknown"}</span>
-        <span>{count}</span>
-        {!provenance && <span class="badge error">! no run.json</span>}
-        {provenance && provenance.finished === undefined && <span class="badge not-run">○ did not finish</span>}
+        <span>{started ? moment(started) : "started: unknown"}</span>
+        <span>{planned ? `${plural(records, "record")} for ${plural(planned, "planned cell")}` : plural(records, "record")}</span>
+        {started === undefined && <span class="badge error">! no run.json</span>}
+        {started !== undefined && finished === undefined && <span class="badge not-run">○ did not finish</span>}
       </summary>
-      <dl class="facts">
-        <Fact name="Folder">{href ? <a href={href}>{folder}</a> : folder}</Fact>
-        {provenance && <Provenance {...provenance} />}
-      </dl>
+      {open && (
+        <dl class="facts">
+          <Fact name="Folder">{href ? <a href={href}>{folder}</a> : folder}</Fact>
+          {provenance && <Made {...provenance} />}
+        </dl>
+      )}
     </details>
   );
 }
 
-function Provenance({
-  started,
-  finished,
-  osbench,
-  command,
-  host,
-  tools,
-  toolbox,
-  images,
-  targets,
-  suites,
-}: NonNullable<MatrixRun["provenance"]>) {
+function Made({ started, finished, osbench, command, host, tools, toolDigests, toolbox, images, targets, suites }: Provenance) {
   return (
     <>
       <Fact name="Time">
@@ -81,22 +94,31 @@ function Provenance({
         <Fact name={name}>{proof}</Fact>
       ))}
       <Fact name="Tools">
-        {Object.entries(tools)
-          .map(([name, version]) => `${name} ${version}`)
-          .join(", ")}
+        {Object.entries(tools).map(([name, version]) => (
+          <span class="item">
+            {name} {version} {toolDigests[name] && <code title={toolDigests[name]}>{shortDigest(toolDigests[name])}</code>}
+          </span>
+        ))}
         {toolbox ? (
-          <>
-            {" "}
+          <span class="item">
             from toolbox <code title={toolbox}>{shortDigest(toolbox)}</code>
-          </>
+          </span>
         ) : (
-          " from the host"
+          <span class="item">from the host</span>
         )}
       </Fact>
       <Fact name="Images">
         {images.map((image) => (
           <span class="item">
             {image.name} {image.version} <code title={image.digest}>{shortDigest(image.digest)}</code>
+            {image.versions?.flatMap(({ version, ukis }) =>
+              (ukis ?? []).map(({ authenticode, signers }) => (
+                <small class="item">
+                  UKI of version {version} <code title={authenticode}>{shortDigest(authenticode)}</code>{" "}
+                  {signers.length > 0 ? `signed by ${signers.map(({ subject }) => subject).join(", ")}` : "not signed"}
+                </small>
+              )),
+            )}
           </span>
         ))}
       </Fact>

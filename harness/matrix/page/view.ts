@@ -1,81 +1,50 @@
 import type { Outcome } from "../../model/record.ts";
-import type { MatrixCell, MatrixColumn, MatrixDocument, MatrixSuite } from "../document.ts";
 import { outcomeWords } from "../outcome-words.ts";
+
+export const pages = ["grid", "compare", "trends", "runs"] as const;
+export type PageName = (typeof pages)[number];
+
+/** Marks a cell may have beside its outcome. */
+export const marks = ["regressed", "flaky", "older"] as const;
+export type Mark = (typeof marks)[number];
 
 /** What the reader chose to see. Lives in the address, so a view can be sent to a colleague. */
 export interface View {
+  readonly page: PageName;
   readonly outcomes: readonly Outcome[];
-  readonly outdated: boolean;
+  readonly marks: readonly Mark[];
   readonly image: string;
+  readonly target: string;
   readonly query: string;
-  /** Key of the cell whose panel is open. */
+  /** Name of the cell whose story is told. */
   readonly cell: string;
+  /** The two releases that are compared: image, version and, for one build of it, digest. */
+  readonly a: string;
+  readonly b: string;
 }
 
-export const everything: View = { outcomes: [], outdated: false, image: "", query: "", cell: "" };
+export const everything: View = { page: "grid", outcomes: [], marks: [], image: "", target: "", query: "", cell: "", a: "", b: "" };
 
 export function readView(hash: string): View {
   const found = new URLSearchParams(hash.replace(/^#/, ""));
   const chosen = (found.get("outcome") ?? "").split(",");
+  const marked = (found.get("only") ?? "").split(",");
+  const text = (name: string) => found.get(name) ?? "";
   return {
+    page: pages.find((page) => page === found.get("page")) ?? "grid",
     outcomes: outcomeWords.map((word) => word.outcome).filter((outcome) => chosen.includes(outcome)),
-    outdated: found.has("outdated"),
-    image: found.get("image") ?? "",
-    query: found.get("q") ?? "",
-    cell: found.get("cell") ?? "",
+    marks: marks.filter((mark) => marked.includes(mark)),
+    ...{ image: text("image"), target: text("target"), query: text("q"), cell: text("cell"), a: text("a"), b: text("b") },
   };
 }
 
 export function writeView(view: View): string {
   const said = new URLSearchParams();
+  if (view.page !== "grid") said.set("page", view.page);
   if (view.outcomes.length > 0) said.set("outcome", view.outcomes.join(","));
-  if (view.outdated) said.set("outdated", "1");
-  if (view.image) said.set("image", view.image);
+  if (view.marks.length > 0) said.set("only", view.marks.join(","));
+  for (const name of ["image", "target"] as const) if (view[name]) said.set(name, view[name]);
   if (view.query) said.set("q", view.query);
-  if (view.cell) said.set("cell", view.cell);
+  for (const name of ["cell", "a", "b"] as const) if (view[name]) said.set(name, view[name]);
   return said.toString();
-}
-
-export function keyOf(cell: Pick<MatrixCell, "image" | "target" | "suite" | "test">): string {
-  return [cell.image, cell.target, cell.suite, cell.test].join(" | ");
-}
-
-export interface Selection {
-  /** Cells of the chosen image and words, before outcomes are chosen: what the counts count. */
-  readonly counted: readonly MatrixCell[];
-  readonly matching: ReadonlySet<string>;
-  readonly columns: readonly MatrixColumn[];
-  readonly suites: readonly ShownSuite[];
-}
-
-export interface ShownSuite extends MatrixSuite {
-  /** All tests of the suite, also those left out, for its sums. */
-  readonly whole: readonly string[];
-}
-
-/** Rows and columns without a matching cell are left out. */
-export function select(matrix: MatrixDocument, view: View): Selection {
-  const words = view.query.toLowerCase().split(/\s+/).filter(Boolean);
-  const counted = matrix.cells.filter(
-    (cell) => (view.image === "" || cell.image === view.image) && words.every((word) => textOf(cell).includes(word)),
-  );
-  const matched = counted.filter(
-    (cell) => (view.outcomes.length === 0 || view.outcomes.includes(cell.outcome)) && (!view.outdated || cell.outdated.length > 0),
-  );
-  const shownColumns = new Set(matched.map((cell) => `${cell.image}\n${cell.target}`));
-  const shownRows = new Set(matched.map((cell) => `${cell.suite}\n${cell.test}`));
-  return {
-    counted,
-    matching: new Set(matched.map(keyOf)),
-    columns: matrix.columns.filter((column) => shownColumns.has(`${column.image}\n${column.target}`)),
-    suites: matrix.suites
-      .map((suite) => ({ ...suite, whole: suite.tests, tests: suite.tests.filter((test) => shownRows.has(`${suite.suite}\n${test}`)) }))
-      .filter((suite) => suite.tests.length > 0),
-  };
-}
-
-function textOf(cell: MatrixCell): string {
-  return [cell.suite, cell.test, cell.image, cell.target, cell.outcome, cell.reason, cell.failure?.message, cell.failure?.code]
-    .join(" ")
-    .toLowerCase();
 }

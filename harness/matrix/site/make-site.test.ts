@@ -1,18 +1,18 @@
-import { cp, mkdir, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import path from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import { temporaryFolder } from "../model/testdata/temporary.ts";
-import { assemble } from "./assemble.ts";
-import { matrixDocument } from "./document.ts";
-import { aRecord, aRun, writeRun } from "./fixtures/small-run.ts";
-import { readRuns } from "./read-runs.ts";
+import { temporaryFolder } from "../../model/testdata/temporary.ts";
+import { matrixDocument } from "../document.ts";
+import { aRecord, aRun, writeRun } from "../fixtures/small-run.ts";
+import { publishMatrix } from "../publish.ts";
 
 let out = "";
 beforeEach(() => void (out = temporaryFolder()));
 
 const planned = (test: string) => ({ image: "debian-ab", target: "x86_64", suite: "boot", test });
-const matrixOf = async (...folders: string[]) => matrixDocument.parse(await assemble(await readRuns(folders), path.join(out, "matrix")));
+const matrixOf = async (...folders: string[]) =>
+  matrixDocument.parse(JSON.parse(await readFile((await publishMatrix(folders, path.join(out, "matrix"))).json, "utf8")));
 const at = (hour: number) => `2026-11-20T${String(hour).padStart(2, "0")}:00:00.000Z`;
 
 test("the newest record of a cell wins, whatever the order the runs are given in; the older ones are its history", async () => {

@@ -1,0 +1,106 @@
+import type { Outcome } from "../../model/record.ts";
+import type { MatrixColumn } from "../document.ts";
+import type { SiteIndex } from "../site/site-data.ts";
+import { letters } from "../site/site-data.ts";
+
+export interface Row {
+  readonly row: number;
+  readonly suite: string;
+  readonly test: string;
+}
+
+const outcomeOf = new Map(Object.entries(letters).map(([outcome, letter]) => [letter, outcome as Outcome]));
+
+export function outcomeOfLetter(letter: string | undefined): Outcome | undefined {
+  return letter === undefined ? undefined : outcomeOf.get(letter.toLowerCase());
+}
+
+/** The index of the site, as the page asks it. A cell is a number: row × columns + column. */
+export class Matrix {
+  readonly index: SiteIndex;
+  readonly columns: readonly MatrixColumn[];
+  readonly rows: readonly Row[];
+  readonly images: readonly string[];
+  readonly targets: readonly string[];
+  readonly #said: ReadonlyMap<number, number>;
+  readonly #attempts: ReadonlyMap<number, number>;
+  readonly regressed: ReadonlySet<number>;
+  readonly flaky: ReadonlySet<number>;
+
+  constructor(index: SiteIndex) {
+    this.index = index;
+    this.columns = index.columns;
+    this.rows = index.suites
+      .flatMap(({ suite, tests }) => tests.map((test) => ({ suite, test })))
+      .map((row, number) => ({ row: number, ...row }));
+    this.images = [...new Set(index.columns.map((column) => column.image))];
+    this.targets = [...new Set(index.columns.map((column) => column.target))].sort();
+    this.#said = pairs(index.saidOf);
+    this.#attempts = pairs(index.attempts);
+    this.regressed = new Set(index.regressed);
+    this.flaky = new Set(index.flaky);
+  }
+
+  get size(): number {
+    return Object.values(this.index.counts).reduce((sum, count) => sum + count, 0);
+  }
+
+  cell(row: number, column: number): number {
+    return row * this.columns.length + column;
+  }
+
+  rowOf(cell: number): Row {
+    return this.rows[Math.floor(cell / this.columns.length)]!;
+  }
+
+  columnOf(cell: number): MatrixColumn {
+    return this.columns[cell % this.columns.length]!;
+  }
+
+  /** Undefined for a cell that nobody ever planned. */
+  outcome(cell: number): Outcome | undefined {
+    return outcomeOfLetter(this.index.outcomes[cell]);
+  }
+
+  outdated(cell: number): boolean {
+    const code = this.index.outcomes.charCodeAt(cell);
+    return code > 64 && code < 91;
+  }
+
+  /** First line of why a cell is what it is. */
+  said(cell: number): string | undefined {
+    const said = this.#said.get(cell);
+    return said === undefined ? undefined : this.index.said[said];
+  }
+
+  attempts(cell: number): number {
+    return this.#attempts.get(cell) ?? 1;
+  }
+
+  /** Cells with something to say, in the order of the grid. */
+  get spoken(): Iterable<number> {
+    return this.#said.keys();
+  }
+
+  /** What addresses name a cell by, whatever else is published beside it. */
+  name(cell: number): string {
+    const { image, target } = this.columnOf(cell);
+    const { suite, test } = this.rowOf(cell);
+    return [image, target, suite, test].join(" | ");
+  }
+
+  named(name: string): number | undefined {
+    const [image, target, suite, ...test] = name.split(" | ");
+    const column = this.columns.findIndex((one) => one.image === image && one.target === target);
+    const row = this.rows.findIndex((one) => one.suite === suite && one.test === test.join(" | "));
+    if (column < 0 || row < 0) return undefined;
+    const cell = this.cell(row, column);
+    return this.outcome(cell) === undefined ? undefined : cell;
+  }
+}
+
+function pairs(flat: readonly number[]): ReadonlyMap<number, number> {
+  const map = new Map<number, number>();
+  for (let at = 0; at < flat.length; at += 2) map.set(flat[at]!, flat[at + 1]!);
+  return map;
+}

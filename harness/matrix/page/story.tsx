@@ -1,0 +1,129 @@
+import { useEffect, useRef } from "preact/hooks";
+import type { Story } from "../site/site-data.ts";
+import { wordOf } from "../outcome-words.ts";
+import { Boots } from "./boots.tsx";
+import { Claims } from "./claims.tsx";
+import { EvidenceList } from "./evidence-list.tsx";
+import { Capabilities, Facts } from "./facts.tsx";
+import { History } from "./history.tsx";
+import { nextBroken } from "./keys.tsx";
+import type { Matrix } from "./matrix.ts";
+import { MeasuredTpm } from "./measured.tsx";
+import { Recording } from "./recording.tsx";
+import type { Selection } from "./select.ts";
+import { Steps } from "./steps.tsx";
+import { useSteps } from "./use-steps.ts";
+import { Missing, useJson } from "./use-piece.tsx";
+import type { Change } from "./use-view.ts";
+import { Why } from "./why.tsx";
+
+interface Props {
+  readonly matrix: Matrix;
+  readonly cell: number;
+  readonly selection: Selection;
+  readonly onOpen: (cell: number) => void;
+  readonly onClose: () => void;
+  readonly change: Change;
+}
+
+/** Everything known about one cell, what a person asks first at the top. */
+export function StoryPage({ matrix, cell, selection, onOpen, onClose, change }: Props) {
+  const { row, suite, test } = matrix.rowOf(cell);
+  const column = matrix.columnOf(cell);
+  const stories = useJson<Readonly<Record<number, Story>>>(`row-${row}`);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  const { symbol, label, meaning } = wordOf(matrix.outcome(cell)!);
+  const story = stories.state === "there" ? stories.value[cell % matrix.columns.length] : undefined;
+  const before = nextBroken(matrix, selection, cell, -1);
+  const next = nextBroken(matrix, selection, cell, 1);
+  return (
+    <main class="story">
+      <nav class="story-nav" aria-label="Cells">
+        <button class="button" onClick={onClose}>
+          ← Matrix
+        </button>
+        <span class="spacer" />
+        {before !== undefined && (
+          <button
+            class="button"
+            onClick={() => onOpen(before)}
+            title={matrix.name(before)}
+            aria-label={`Previous failure: ${matrix.name(before)}`}
+          >
+            ↑ previous failure
+          </button>
+        )}
+        {next !== undefined && (
+          <button class="button" onClick={() => onOpen(next)} title={matrix.name(next)} aria-label={`Next failure: ${matrix.name(next)}`}>
+            ↓ next failure
+          </button>
+        )}
+      </nav>
+      <header class="story-head">
+        <p class="eyebrow">
+          <span>
+            {column.image} {story?.record?.image.version ?? column.version} × {column.target}
+          </span>
+          <span>{suite}</span>
+        </p>
+        <h1 tabIndex={-1} ref={heading}>
+          <span class={`badge big ${matrix.outcome(cell)}`} title={meaning}>
+            <span aria-hidden="true">{symbol}</span> {label}
+          </span>{" "}
+          {test}
+        </h1>
+        <p class="notes">
+          {matrix.regressed.has(cell) && <span class="badge mark">↓ passed before</span>}
+          {matrix.flaky.has(cell) && <span class="badge mark">~ flaky: passed and failed with this build and suite</span>}
+          {matrix.attempts(cell) > 1 && <span class="badge mark">×{matrix.attempts(cell)} attempts</span>}
+          {story?.outdated.map((why) => (
+            <span class="badge mark">↺ {why}</span>
+          ))}
+        </p>
+      </header>
+      {stories.state === "gone" && <Missing what="The story of this cell" why={stories.why} />}
+      {stories.state === "there" && !story && <Missing what="The story of this cell" why="the published files do not hold it" />}
+      {stories.state === "loading" && <p class="note">Loading…</p>}
+      {story && <Told {...{ matrix, cell, story, onOpen, change }} />}
+    </main>
+  );
+}
+
+function Told({
+  matrix,
+  cell,
+  story,
+  onOpen,
+}: {
+  matrix: Matrix;
+  cell: number;
+  story: Story;
+  onOpen: (cell: number) => void;
+  change: Change;
+}) {
+  const log = story.evidence.find((entry) => entry.name === "steps.jsonl");
+  const steps = useSteps(log, story);
+  const casts = story.evidence.filter((entry) => entry.path.endsWith(".cast"));
+  return (
+    <div class="columns">
+      <div class="tale">
+        <Why story={story} />
+        <Steps story={story} log={log} steps={steps} />
+        {casts.map((cast) => (
+          <Recording key={cast.sha256} evidence={cast} story={story} steps={steps.state === "there" ? steps.value : undefined} />
+        ))}
+        {story.measuredProblem && <Missing what="What was measured into the TPM" why={story.measuredProblem} />}
+        {story.measured && <MeasuredTpm piece={story.measured} failure={story.record?.failure} />}
+        <EvidenceList evidence={story.evidence} />
+      </div>
+      <aside>
+        <Claims matrix={matrix} cell={cell} onOpen={onOpen} />
+        <History matrix={matrix} story={story} />
+        <Boots machines={story.record?.machines ?? []} />
+        <Facts matrix={matrix} cell={cell} story={story} />
+        <Capabilities story={story} />
+      </aside>
+    </div>
+  );
+}

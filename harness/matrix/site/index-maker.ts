@@ -1,0 +1,65 @@
+import type { Outcome } from "../../model/record.ts";
+import { outcomes } from "../../model/record.ts";
+import type { MatrixDocument } from "../document.ts";
+import { Interner } from "./interner.ts";
+import type { SightingLine } from "./sighting-line.ts";
+import type { SiteIndex } from "./site-data.ts";
+import { letters } from "./site-data.ts";
+
+type Grid = Pick<SiteIndex, "counts" | "outdated" | "outcomes" | "said" | "saidOf" | "attempts" | "regressed" | "flaky">;
+
+/** The part of the page's own data that is about cells, row by row. */
+export class IndexMaker {
+  readonly #columns: number;
+  readonly #outcomes: Uint8Array;
+  readonly #said = new Interner();
+  readonly #saidOf: number[] = [];
+  readonly #attempts: number[] = [];
+  readonly #regressed: number[] = [];
+  readonly #flaky: number[] = [];
+  readonly #counts = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as MatrixDocument["counts"];
+  #outdated = 0;
+
+  constructor(rows: number, columns: number) {
+    this.#columns = columns;
+    this.#outcomes = new Uint8Array(rows * columns).fill(32);
+  }
+
+  add(row: number, column: number, sightings: readonly SightingLine[], outdated: boolean): void {
+    const newest = sightings[0]!;
+    const cell = row * this.#columns + column;
+    const letter = letters[newest.outcome];
+    this.#outcomes[cell] = (outdated ? letter.toUpperCase() : letter).charCodeAt(0);
+    this.#counts[newest.outcome]++;
+    if (outdated) this.#outdated++;
+    if (newest.outcome !== "pass" && newest.message) this.#saidOf.push(cell, this.#said.number(newest.message));
+    if (newest.attempts > 1) this.#attempts.push(cell, newest.attempts);
+    if (broken(newest.outcome) && sightings[1]?.outcome === "pass") this.#regressed.push(cell);
+    if (isFlaky(sightings)) this.#flaky.push(cell);
+  }
+
+  made(): Grid {
+    return {
+      counts: this.#counts,
+      outdated: this.#outdated,
+      outcomes: Buffer.from(this.#outcomes).toString("latin1"),
+      said: this.#said.texts,
+      saidOf: this.#saidOf,
+      attempts: this.#attempts,
+      regressed: this.#regressed,
+      flaky: this.#flaky,
+    };
+  }
+}
+
+function broken(outcome: Outcome): boolean {
+  return outcome === "fail" || outcome === "error";
+}
+
+/** One build of an image, one revision of the suite, and yet a pass and a failure. */
+function isFlaky(sightings: readonly SightingLine[]): boolean {
+  const { digest, suiteDigest } = sightings[0]!;
+  if (digest === 0) return false;
+  const same = sightings.filter((one) => one.digest === digest && one.suiteDigest === suiteDigest);
+  return same.some(({ outcome }) => outcome === "pass") && same.some(({ outcome }) => outcome === "fail");
+}
