@@ -1,7 +1,7 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
-import { sha256File } from "../host/sha256.ts";
 import type { Image, ImageVersion } from "../model/image.ts";
+import { artefactDigest } from "./digest.ts";
 import { readPe, type PeFile } from "./pe.ts";
 import { signersOf, type Signer } from "./signers.ts";
 import { FormatError, withFile, type ByteSource } from "./source.ts";
@@ -20,6 +20,8 @@ interface UkiIdentity {
 /** What one version of an image says it is. */
 export interface VersionIdentity {
   readonly version: string;
+  /** The files it is made of: those of them that are there and are plain files. */
+  readonly artefacts: readonly { readonly path: string; readonly sha256: string }[];
   /** From os-release(5) as its UKI carries it; absent where it has none. */
   readonly os?: Readonly<Record<string, string>>;
   readonly ukis?: readonly UkiIdentity[];
@@ -33,23 +35,28 @@ export async function identityOf({ manifest, folder }: Pick<Image, "manifest" | 
   return await Promise.all(manifest.versions.map((version) => versionIdentity(version, folder)));
 }
 
-async function versionIdentity({ version, uki, disk }: ImageVersion, folder: string): Promise<VersionIdentity> {
-  const file = [uki, disk].flatMap((name) => (name === undefined ? [] : [join(folder, name)])).find((path) => existsSync(path));
-  if (file === undefined) return { version };
-  const isPublished = uki !== undefined && file === join(folder, uki);
+async function versionIdentity({ version, uki, disk, root }: ImageVersion, folder: string): Promise<VersionIdentity> {
+  const files = [uki, disk, root].filter((path) => path !== undefined && isFile(join(folder, path))) as string[];
+  const artefacts = await Promise.all(files.map(async (path) => ({ path, sha256: await artefactDigest([join(folder, path)]) })));
+  const known = { version, artefacts };
+  const [path] = files.filter((one) => one !== root);
+  if (path === undefined) return known;
+  const sha256 = path === uki ? { sha256: artefacts[0]!.sha256 } : {};
   try {
-    const found = await withFile(file, (source) => (isPublished ? [readOne(source, uki, readPe(source))] : readDisk(source)));
-    const sha256 = isPublished ? { sha256: await sha256File(file) } : {};
+    const found = await withFile(join(folder, path), (source) =>
+      path === uki ? [readOne(source, path, readPe(source))] : readDisk(source),
+    );
     const os = found.map((one) => one.os).find((one) => Object.keys(one).length > 0);
-    return {
-      version,
-      ...(os && { os }),
-      ukis: found.map(({ path, authenticode, signers }) => ({ path, ...sha256, authenticode, signers })),
-    };
+    const ukis = found.map(({ path: place, authenticode, signers }) => ({ path: place, ...sha256, authenticode, signers }));
+    return { ...known, ...(os && { os }), ukis };
   } catch (error) {
-    if (error instanceof FormatError) return { version };
+    if (error instanceof FormatError) return known;
     throw error;
   }
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
 function readDisk(source: ByteSource) {

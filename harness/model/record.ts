@@ -124,6 +124,10 @@ const imageFacts = z.strictObject({
       z.strictObject({
         version: z.string(),
         os: z.record(z.string(), z.string()).optional().describe("identity from the UKI's os-release: ID, VERSION_ID, IMAGE_ID, …"),
+        artefacts: z
+          .array(z.strictObject({ path: z.string(), sha256: z.string() }))
+          .optional()
+          .describe("the files it is made of, relative to the image's folder"),
         ukis: z
           .array(
             z.strictObject({
