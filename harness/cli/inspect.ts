@@ -1,12 +1,15 @@
 import type { Command } from "commander";
-import type { ImageInspection, InspectedUki } from "../image/inspect.ts";
+import type { ImageInspection, InspectedUki } from "../image/inspection.ts";
+import type { PeSignature } from "../image/signature.ts";
 
 /** Adds `osbench inspect`. */
 export function register(program: Command): void {
   program
     .command("inspect")
-    .description("say what an image file is: its form and architecture, partitions, EFI programs, unified kernel images")
-    .argument("<file>", "disk image, ISO, unified kernel image or EFI program")
+    .description(
+      "say what an image is: form, architecture, partitions, loaders and who signed them, unified kernel images, where osbench can start it",
+    )
+    .argument("<file>", "disk image, ISO, unified kernel image, EFI program, kernel, or a folder to start from over the network")
     .option("--json", "print everything as JSON on standard output")
     .action(inspect);
 }
@@ -40,13 +43,19 @@ function sheet(found: ImageInspection): string {
     ),
     section(
       "EFI programs",
-      found.programs.map(({ path, machine, signed, problem }) => [
+      found.programs.map(({ path, loader, machine, signatures, problem }) => [
         path,
+        loader ?? "",
         machine ?? "not startable",
-        problem ?? (signed ? "signed" : "unsigned"),
+        problem ?? (signatures.map(signedBy).join("; ") || "unsigned"),
       ]),
     ),
+    section("BIOS", found.bios === undefined ? [] : [["starts", found.bios]]),
     ...found.ukis.map(uki),
+    section(
+      "osbench starts it",
+      found.startable.map(({ architecture, starts, words }) => [architecture, starts ? words : `no: it ${words}`]),
+    ),
     section("files UEFI can read", more > 0 ? [...files, ["", `and ${more} more (--json lists all)`]] : files),
     section(
       "problems",
@@ -55,6 +64,10 @@ function sheet(found: ImageInspection): string {
   ]
     .filter(Boolean)
     .join("\n\n");
+}
+
+function signedBy({ subject, fingerprint, matches }: PeSignature): string {
+  return `signed by ${subject} (sha256 ${fingerprint.slice(0, 16)}…)${matches ? "" : ", and changed afterwards"}`;
 }
 
 function uki({ path, osRelease, uname, cmdline, sections, signed }: InspectedUki): string {

@@ -1,9 +1,27 @@
+import { join, resolve } from "node:path";
 import { architectureFacts } from "../model/architecture.ts";
 import { InputError } from "../model/errors.ts";
+import type { ImageManifest } from "../model/image.ts";
 import type { Architecture } from "../model/target.ts";
 import { peMachineName, type PeFile } from "./pe.ts";
 import { withFile } from "./source.ts";
+import { isUki } from "./uki.ts";
 import { inRemovablePath, survey, type EfiProgram, type Survey } from "./survey.ts";
+
+/**
+ * Refuses an image whose files stand on disk already and that firmware of that architecture could not start, by any of its versions. Throws InputError at
+ * `flag` as `assertBootable` does, and for an initrd or root file system that is missing or empty.
+ */
+export async function assertStartable(manifest: ImageManifest, folder: string, arch: Architecture, flag: string): Promise<void> {
+  const form = manifest["form-on"]?.[arch] ?? manifest.form;
+  for (const version of manifest.versions) {
+    const { netboot } = version;
+    const started = form === "netboot" ? netboot && join(netboot.folder, netboot.file) : version[form];
+    if (started !== undefined) await assertBootable(resolve(folder, started), arch, flag, form);
+    for (const beside of form === "kernel" ? [version.initrd, version.root] : [])
+      if (beside !== undefined) await withFile(resolve(folder, beside), () => {}, flag);
+  }
+}
 
 interface Refusal {
   readonly what: string;
@@ -12,14 +30,15 @@ interface Refusal {
 
 /**
  * Refuses, before any machine starts, a file that firmware of that architecture could not start: missing, empty, no image, packed, of another architecture,
- * or without a program where firmware looks. Reads a few sectors, whatever the file's size. Formats that cannot be looked into (vmdk, vhdx, qcow2 with a
- * backing file) pass on their magic alone. Throws InputError at `flag` with what was found and what would be right.
+ * or without a program where firmware looks. Reads a few sectors, whatever the file's size. Formats that cannot be looked into (vmdk, vhdx) pass on
+ * their magic alone. Throws InputError at `flag` with what was found and what would be right.
  */
-export async function assertBootable(file: string, arch: Architecture, flag: string): Promise<void> {
+export async function assertBootable(file: string, arch: Architecture, flag: string, form?: ImageManifest["form"]): Promise<void> {
   await withFile(
     file,
     (source) => {
-      const refusal = refuse(survey(source), arch);
+      const found = survey(source);
+      const refusal = refusalOf(found, arch) ?? (form && mismatch(found, form));
       if (refusal)
         throw new InputError([{ at: { flag }, what: `${file} ${refusal.what}`, remedy: refusal.remedy }], "OSB_IMAGE_NOT_BOOTABLE");
     },
@@ -29,7 +48,8 @@ export async function assertBootable(file: string, arch: Architecture, flag: str
 
 const expected = "Give a disk image (raw, qcow2, vmdk, vhd, vhdx), an ISO or a unified kernel image.";
 
-function refuse(found: Survey, arch: Architecture): Refusal | undefined {
+/** Why firmware of that architecture could not start what was found; undefined if nothing speaks against it. */
+export function refusalOf(found: Survey, arch: Architecture): Refusal | undefined {
   const { recognised, disk, programs } = found;
   const damage = found.problems.length > 0 ? ` (${found.problems.join("; ")})` : "";
   if (recognised.form === "other") {
@@ -38,9 +58,23 @@ function refuse(found: Survey, arch: Architecture): Refusal | undefined {
       return { what: "is no bootable image: no partition table, no file system UEFI reads, no EFI program", remedy };
     return { what: `is no bootable image, it is ${recognised.words}`, remedy };
   }
-  if (recognised.form === "efi") return refuseProgram(programs[0], arch, damage);
+  if (recognised.form === "efi" || (recognised.form === "kernel" && programs.length > 0)) return refuseProgram(programs[0], arch, damage);
+  if (found.needs !== undefined) {
+    return { what: `is a part of an image: ${found.needs}`, remedy: "Make one file of it: qemu-img convert -O qcow2." };
+  }
+  // Nothing in a kernel for BIOS says which of a PC's architectures it is for.
+  if (recognised.form === "kernel") return arch === "x86_64" ? undefined : notFor(arch);
   if (found.opaque) return undefined;
+  const cutShort = found.problems.find((problem) => problem.endsWith("is it cut short?"));
+  if (cutShort !== undefined) return { what: `is damaged: ${cutShort}`, remedy: "Build or download it again." };
   if (!disk && damage) return { what: `is damaged: ${found.problems.join("; ")}`, remedy: "Build or download it again." };
+  if (!disk && recognised.form === "iso") {
+    const what = found.bios === undefined ? "an ISO without a boot record" : `an ISO that only a BIOS starts (${found.bios})`;
+    return {
+      what: `is no bootable image: it is ${what}`,
+      remedy: "UEFI starts from the EFI image an El Torito boot record names (xorriso -e).",
+    };
+  }
   if (!disk)
     return { what: `is no bootable image: ${recognised.words} with no partition table and no file system UEFI reads`, remedy: expected };
   const removable = programs.filter(inRemovablePath);
@@ -53,6 +87,19 @@ function refuse(found: Survey, arch: Architecture): Refusal | undefined {
     what: `is no bootable image: ${without(found)}${damage}`,
     remedy: `UEFI of ${arch} starts EFI/BOOT/${name} from a FAT partition (EFI system partition).`,
   };
+}
+
+/** Why a file is not of the form it is said to have. */
+function mismatch({ recognised, programs }: Survey, form: ImageManifest["form"]): Refusal | undefined {
+  const pe = programs[0]?.pe;
+  if (form === "uki" && !(recognised.form === "efi" && pe && isUki(pe))) {
+    const what =
+      recognised.form === "efi" ? "has no section .linux, so it carries no kernel" : `is ${recognised.words}, no unified kernel image`;
+    return { what: `${what}: it is said to have form uki`, remedy: "Any other EFI program has form efi." };
+  }
+  const fitting: Partial<Record<typeof form, readonly string[]>> = { iso: ["iso"], kernel: ["kernel", "efi"], efi: ["efi", "kernel"] };
+  if (fitting[form]?.includes(recognised.form) ?? true) return undefined;
+  return { what: `is ${recognised.words}, and is said to have form ${form}`, remedy: `Say what it is: form ${recognised.form}.` };
 }
 
 function refuseProgram(program: EfiProgram | undefined, arch: Architecture, damage: string): Refusal | undefined {
@@ -80,6 +127,13 @@ function refuseProgram(program: EfiProgram | undefined, arch: Architecture, dama
   }
   return {
     what: `is ${article(peMachineName(machine))} image (${where} has PE machine 0x${machine.toString(16)}), target ${arch} needs 0x${wanted.toString(16)}`,
+    remedy: `Give an image built for ${arch}, or a target of the image's architecture.`,
+  };
+}
+
+function notFor(arch: Architecture): Refusal {
+  return {
+    what: `is a kernel for PCs, target ${arch} needs one for ${arch}`,
     remedy: `Give an image built for ${arch}, or a target of the image's architecture.`,
   };
 }

@@ -15,6 +15,7 @@ import type { Architecture } from "../model/target.ts";
 import { diskAround } from "./esp.ts";
 import { artefactDigest, recipeDigest, recipeFolder } from "./digest.ts";
 import type { FoundImage } from "./manifest.ts";
+import { unpacked } from "./unpack.ts";
 
 export interface BuildOptions {
   readonly arch: Architecture;
@@ -60,12 +61,16 @@ export async function buildImage(found: FoundImage, options: BuildOptions): Prom
   return { manifest: await startable(manifest, folder, digest, options), name, folder, digest, architecture: arch };
 }
 
-/** The manifest as this architecture has it. Versions that are published as an EFI program alone get a disk around it. */
+/** The manifest as this architecture has it. What is packed is unpacked; versions that are published as an EFI program alone get a disk around it. */
 async function startable(manifest: ImageManifest, folder: string, digest: string, options: BuildOptions): Promise<ImageManifest> {
   const { arch, tools, signal } = options;
   const form = manifest["form-on"]?.[arch] ?? manifest.form;
   const versions: ImageManifest["versions"] = [];
-  for (const version of manifest.versions) {
+  const unpack = async (file: string) =>
+    relative(folder, await unpacked(resolve(folder, file), { ...options, flag: `image ${manifest.image}` }));
+  for (const published of manifest.versions) {
+    const { disk: packedDisk, iso } = published;
+    const version = { ...published, ...(packedDisk && { disk: await unpack(packedDisk) }), ...(iso && { iso: await unpack(iso) }) };
     const program = form === "uki" ? version.uki : form === "efi" ? version.efi : undefined;
     if (program === undefined || version.disk !== undefined) versions.push(version);
     else {

@@ -2,8 +2,8 @@ import type { ByteSource } from "./source.ts";
 
 /** What a file is, told from its bytes and never from its name. */
 export interface Recognised {
-  /** How it is packed: whole disk, ISO, EFI program, or something that is no bootable image. */
-  readonly form: "disk" | "iso" | "efi" | "other";
+  /** How it is packed: whole disk, ISO, EFI program, Linux kernel, or something that is no bootable image. */
+  readonly form: "disk" | "iso" | "efi" | "kernel" | "other";
   /** `raw`, `qcow2`, `vmdk`, `vpc`, `vhdx`, `iso`, `pe`, `gzip`, …; `unknown` for bytes that look like nothing known. */
   readonly format: string;
   /** For people: `a qcow2 disk`, `compressed with gzip`. */
@@ -42,7 +42,7 @@ const magics: readonly Magic[] = [
     words: "a squashfs file system",
     at: 0,
     bytes: "hsqs",
-    remedy: "Name the whole disk image instead.",
+    remedy: "Name the whole disk image instead, or the kernel, and this with --root.",
   },
   {
     form: "other",
@@ -50,7 +50,7 @@ const magics: readonly Magic[] = [
     words: "an erofs file system",
     at: 1024,
     bytes: "\xe2\xe1\xf5\xe0",
-    remedy: "Name the whole disk image instead.",
+    remedy: "Name the whole disk image instead, or the kernel, and this with --root.",
   },
   { form: "other", format: "luks", words: "a LUKS volume", at: 0, bytes: "LUKS\xba\xbe", remedy: "Name the whole disk image instead." },
   {
@@ -59,9 +59,14 @@ const magics: readonly Magic[] = [
     words: "a cpio archive (an initrd?)",
     at: 0,
     bytes: "070701",
-    remedy: "Name the whole disk image or the UKI instead.",
+    remedy: "Name the whole disk image or the UKI instead, or the kernel, and this with --initrd.",
   },
   { form: "other", format: "tar", words: "a tar archive", at: 257, bytes: "ustar", remedy: "Unpack it first." },
+  // Linux's Documentation: arch/x86/boot.rst, arch/arm64/booting.rst, arch/riscv/boot-image-header.rst; drivers/firmware/efi/libstub/zboot-header.S.
+  { form: "kernel", format: "linux", words: "a Linux kernel", at: 0x202, bytes: "HdrS" },
+  { form: "kernel", format: "linux", words: "a Linux kernel", at: 0x38, bytes: "ARM\x64" },
+  { form: "kernel", format: "linux", words: "a Linux kernel", at: 0x38, bytes: "RSC\x05" },
+  { form: "kernel", format: "linux", words: "a Linux kernel", at: 4, bytes: "zimg" },
   { form: "efi", format: "pe", words: "an EFI program", at: 0, bytes: "MZ" },
   { form: "other", format: "ext4", words: "an ext file system", at: 1080, bytes: "\x53\xef", remedy: "Name the whole disk image instead." },
 ];

@@ -1,4 +1,6 @@
+import { dirname } from "node:path";
 import { expect, test } from "vitest";
+import { temporaryFolder } from "../model/testdata/temporary.ts";
 import { inspectImage } from "./inspect.ts";
 import { sampleBytes, sampleFile } from "./testdata/samples.ts";
 
@@ -68,4 +70,34 @@ test("damage is told beside what can still be read", async () => {
   const found = await inspectImage(sampleFile("disk.raw", bytes));
   expect(found.architectures).toEqual(["x86_64"]);
   expect(found.problems).toEqual(["the primary partition table is damaged: its header does not match its checksum"]);
+});
+
+test("says where osbench starts it, and why nowhere else", async () => {
+  const file = sampleFile("disk-x86_64.raw");
+  const { startable } = await inspectImage(file);
+  expect(startable.map(({ architecture, starts }) => [architecture, starts])).toEqual([
+    ["x86_64", true],
+    ["aarch64", false],
+    ["riscv64", false],
+  ]);
+  expect(startable[0]?.words).toBe(`osbench boot ${file}`);
+  expect(startable[1]?.words).toContain("has PE machine 0x8664");
+});
+
+test("says what a loader calls itself, and of a folder what firmware could fetch from it", async () => {
+  const file = sampleFile("addonx64.signed.efi");
+  const addon = { loader: expect.stringMatching(/^systemd/), signatures: [{ subject: "CN=sample", matches: true }] };
+  expect(await inspectImage(file)).toMatchObject({ programs: [addon] });
+  const folder = await inspectImage(dirname(file));
+  expect(folder).toMatchObject({ form: "netboot", architectures: ["x86_64"], programs: [{ path: "addonx64.signed.efi", ...addon }] });
+  expect(folder.startable).toEqual([
+    { architecture: "x86_64", starts: true, words: `osbench boot ${dirname(file)} --netboot addonx64.signed.efi` },
+  ]);
+  expect(await inspectImage(temporaryFolder())).toMatchObject({ form: "other", problems: [expect.stringContaining("no file in it")] });
+});
+
+test("a BIOS's loader is named by the code it leaves in the first sector", async () => {
+  const bytes = sampleBytes("disk-bios.raw");
+  bytes.write("GRUB \0Geom", 380);
+  expect((await inspectImage(sampleFile("disk.raw", bytes))).bios).toBe("GRUB");
 });

@@ -1,66 +1,21 @@
-import type { Architecture } from "../model/target.ts";
-import { peMachineName } from "./pe.ts";
-import { FormatError, withFile } from "./source.ts";
+import { stat } from "node:fs/promises";
+import { architectures, type Architecture } from "../model/target.ts";
+import { refusalOf } from "./bootable.ts";
+import { withFile } from "./source.ts";
 import { inRemovablePath, survey, type EfiProgram, type Survey } from "./survey.ts";
-import { describeUki, isUki, type UkiDescription } from "./uki.ts";
+import { inspectTree } from "./network-tree.ts";
+import { attempt, inspectProgram, type ImageInspection, type InspectedPartition, type InspectedUki, type Startable } from "./inspection.ts";
+import { describeUki, isUki } from "./uki.ts";
 
-export { assertBootable } from "./bootable.ts";
+export { assertStartable } from "./bootable.ts";
 
-export interface InspectedPartition {
-  /** 0 for a file system without a partition table. */
-  readonly number: number;
-  /** `EFI system`, `root (x86_64)`, …, or a GUID or hex number. */
-  readonly type: string;
-  readonly name: string;
-  /** Bytes. */
-  readonly offset: number;
-  readonly size: number;
-  /** `FAT32`, …; undefined for every file system but FAT. */
-  readonly fileSystem: string | undefined;
-}
-
-export interface InspectedProgram {
-  readonly partition: number | undefined;
-  readonly path: string;
-  /** Architecture in words; undefined for a file that is no EFI program. */
-  readonly machine: string | undefined;
-  readonly signed: boolean;
-  readonly problem: string | undefined;
-}
-
-export interface InspectedUki extends UkiDescription {
-  readonly partition: number | undefined;
-  readonly path: string;
-}
-
-/** Everything osbench can tell about an image file without starting it. Sizes are in bytes. */
-export interface ImageInspection {
-  readonly file: string;
-  readonly form: "disk" | "iso" | "uki" | "efi" | "other";
-  /** `raw`, `qcow2`, `vmdk`, `vpc`, `vhdx`, `iso`, `pe`, `gzip`, …, `unknown`. */
-  readonly format: string;
-  /** The same for people: `a qcow2 disk`. */
-  readonly words: string;
-  /** Of the file. */
-  readonly size: number;
-  /** Of the disk a guest sees; undefined where it cannot be told. */
-  readonly diskSize: number | undefined;
-  readonly table: "gpt" | "mbr" | "none" | undefined;
-  readonly sectorSize: number | undefined;
-  readonly partitions: readonly InspectedPartition[];
-  /** Files of the FAT partitions. */
-  readonly files: readonly { readonly partition: number; readonly path: string; readonly size: number }[];
-  /** Architectures firmware can start it on, from the PE headers of its programs in EFI/BOOT, or of the file itself. */
-  readonly architectures: readonly Architecture[];
-  readonly programs: readonly InspectedProgram[];
-  readonly ukis: readonly InspectedUki[];
-  /** What is damaged, doubtful or could not be looked into. */
-  readonly problems: readonly string[];
-}
-
-/** Inspects an image file. Throws InputError if it cannot be read at all; whatever is wrong inside is listed in `problems`. */
-export function inspectImage(file: string): Promise<ImageInspection> {
-  return withFile(file, (source) => {
+/**
+ * Inspects an image: a file, or a folder firmware may start from over the network. Throws InputError if it cannot be read at all; whatever is wrong inside is
+ * listed in `problems`.
+ */
+export async function inspectImage(file: string): Promise<ImageInspection> {
+  if ((await stat(file).catch(() => undefined))?.isDirectory()) return await inspectTree(file);
+  return await withFile(file, (source) => {
     const found = survey(source);
     const problems = [...found.problems];
     const ukis = found.programs.flatMap((program) => attempt(problems, () => inspectUki(program)) ?? []);
@@ -77,16 +32,21 @@ export function inspectImage(file: string): Promise<ImageInspection> {
       partitions: partitionsOf(found),
       files: attempt(problems, () => filesOf(found)) ?? [],
       architectures: architecturesOf(programs),
-      programs: programs.map(({ partition, path, pe, problem }) => ({
-        partition,
-        path,
-        machine: pe && peMachineName(pe.machine),
-        signed: pe?.certificates !== undefined,
-        problem,
-      })),
+      programs: programs.map((program) => inspectProgram(program, problems)),
+      bios: found.bios,
+      startable: startableOn(found, file),
       ukis,
       problems,
     };
+  });
+}
+
+/** Where osbench can start it; the reasons are those a run gives. */
+function startableOn(found: Survey, file: string): Startable[] {
+  return architectures.map((architecture) => {
+    const refusal = refusalOf(found, architecture);
+    const words = refusal?.what ?? `osbench boot ${file}${architecture === architectures[0] ? "" : ` --target ${architecture}`}`;
+    return { architecture, starts: refusal === undefined, words };
   });
 }
 
@@ -115,14 +75,4 @@ function filesOf({ disk }: Survey): ImageInspection["files"] {
 function architecturesOf(programs: readonly EfiProgram[]): Architecture[] {
   const startable = programs.filter((program) => program.partition === undefined || inRemovablePath(program));
   return [...new Set(startable.flatMap(({ pe }) => pe?.architecture ?? []))].toSorted();
-}
-
-function attempt<T>(problems: string[], read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    problems.push(error.what);
-    return undefined;
-  }
 }

@@ -25,7 +25,8 @@ export function elToritoEfiImage(source: ByteSource): ByteSource | undefined {
   return undefined;
 }
 
-function bootCatalog(source: ByteSource): Buffer | undefined {
+/** The boot catalog's first sector, or undefined if the ISO has none. */
+export function bootCatalog(source: ByteSource): Buffer | undefined {
   for (let sector = 16; (sector + 1) * sectorSize <= source.size; sector++) {
     const descriptor = source.read(sector * sectorSize, sectorSize);
     if (descriptor.toString("latin1", 1, 6) !== "CD001" || descriptor[0] === 255) return undefined;

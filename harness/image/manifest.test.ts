@@ -1,9 +1,11 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { InputError } from "../model/errors.ts";
 import { temporaryFolder } from "../model/testdata/temporary.ts";
 import { findImage, imageNames, type FindOptions } from "./manifest.ts";
+import type { OwnImageOptions } from "./ownimage.ts";
+import { sampleFile } from "./testdata/samples.ts";
 
 let images: string;
 beforeEach(() => void (images = temporaryFolder()));
@@ -73,10 +75,33 @@ test.each([
   expect(found.manifest).toMatchObject({ os: "ostree", architectures: ["aarch64"], access: { ssh: { user: "core" } } });
 });
 
-test("somebody's own UKI is put in as one", async () => {
-  const file = join(images, "linux.efi");
-  await writeFile(file, "MZ and more");
-  expect((await findImage(file, { images })).manifest).toMatchObject({ form: "uki", versions: [{ uki: "linux.efi" }] });
+test.each<[string, string, OwnImageOptions, object]>([
+  ["UKI", "sample_1.efi", {}, { form: "uki", versions: [{ uki: "sample_1.efi" }] }],
+  ["EFI program", "addonx64.efi", {}, { form: "efi", versions: [{ efi: "addonx64.efi" }] }],
+  ["ISO", "sample.iso", {}, { form: "iso", versions: [{ iso: "sample.iso" }] }],
+  ["ISO that is meant as a disk", "sample.iso", { form: "disk" }, { form: "disk", versions: [{ disk: "sample.iso", format: "raw" }] }],
+  ["fixed VHD", "disk-fixed.vhd", {}, { form: "disk", versions: [{ disk: "disk-fixed.vhd", format: "vpc" }] }],
+])("somebody's own %s is put in as one", async (_what, sample, options, expected) => {
+  expect((await findImage(sampleFile(sample), { images, ...options })).manifest).toMatchObject(expected);
+});
+
+test("somebody's own kernel takes its initrd, its root and its command line with it; a folder its program", async () => {
+  const kernel = Buffer.alloc(600);
+  kernel.write("HdrS", 0x202);
+  const file = sampleFile("vmlinuz", kernel);
+  const beside = sampleFile("initrd", Buffer.from("x"));
+  const found = await findImage(file, { images, initrd: beside, root: beside, commandLine: "quiet" });
+  expect(found.manifest).toMatchObject({
+    form: "kernel",
+    versions: [
+      { kernel: "vmlinuz", initrd: relative(dirname(file), beside), root: relative(dirname(file), beside), "command-line": "quiet" },
+    ],
+  });
+  const folder = dirname(sampleFile("a.efi", Buffer.from("MZ")));
+  expect((await findImage(folder, { images, netboot: "a.efi", over: "http" })).manifest).toMatchObject({
+    form: "netboot",
+    versions: [{ netboot: { folder: ".", file: "a.efi", over: "http" } }],
+  });
 });
 
 test("somebody's own disk that has a serial login is not waited for at a channel it may never open", async () => {

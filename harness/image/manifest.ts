@@ -7,7 +7,7 @@ import { artefactKeys, imageManifest, type ImageManifest, type ImageVersion } fr
 import { nearest, suggest } from "../model/nearest.ts";
 import { loadYaml } from "../model/yaml.ts";
 import { unpacked } from "./unpack.ts";
-import { ownImage, ownImageFlags, type OwnImageOptions } from "./ownimage.ts";
+import { ownFolderTree, ownImage, ownImageFlags, type OwnImageOptions } from "./ownimage.ts";
 
 /** An image as described, not yet as artefacts. */
 export interface FoundImage {
@@ -45,9 +45,11 @@ export async function findImage(nameOrPath: string, options: FindOptions = {}): 
   const path = resolve(nameOrPath);
   if (await isFile(join(path, "image.yaml"))) return load(join(path, "image.yaml"), images, options);
   if (basename(path) === "image.yaml" || /\.ya?ml$/.test(path)) return load(path, images, options);
-  if (await isFile(path)) {
+  const folder = (await stat(path).catch(() => undefined))?.isDirectory() === true && options.netboot !== undefined;
+  if (folder || (await isFile(path))) {
     const problem = options.os === undefined ? undefined : familyProblem(options.os, options.families);
     if (problem) throw new InputError([{ at: { flag: ownImageFlags.os }, ...problem }]);
+    if (folder) return ownFolderTree(path, options);
     const flag = options.flag ?? "--image";
     const content = await unpacked(path, { flag, ...(options.progress && { progress: options.progress }) });
     return ownImage(content, options, flag);
@@ -58,7 +60,8 @@ export async function findImage(nameOrPath: string, options: FindOptions = {}): 
 async function unknownImage(nameOrPath: string, images: string, flag: string): Promise<InputError> {
   const path = resolve(nameOrPath);
   if ((await stat(path).catch(() => undefined))?.isDirectory()) {
-    const remedy = "Name the disk file in it, or describe it in an image.yaml (docs/adding-an-image.md shows how).";
+    const remedy =
+      "Name the disk file in it, describe it in an image.yaml (docs/adding-an-image.md shows how), or give --netboot FILE to start from it over the network.";
     return new InputError([{ at: { flag }, what: `${path} is a folder without image.yaml`, remedy }]);
   }
   const looksLikePath = nameOrPath.includes("/") || extname(nameOrPath) !== "";

@@ -1,11 +1,12 @@
 import { stat, statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { relative, resolve } from "node:path";
+import { relative } from "node:path";
 import { loadSignatures } from "../diagnosis/signature.ts";
 import { cacheFolder } from "../host/cache.ts";
 import { hardware } from "../host/hardware.ts";
 import { claimMachine, type Claim } from "../host/lock.ts";
-import { assertBootable } from "../image/inspect.ts";
+import { assertStartable } from "../image/inspect.ts";
+import { assertTreeOf } from "../image/image-tree.ts";
 import { findImage, type FoundImage } from "../image/manifest.ts";
 import { InputError, type Problem } from "../model/errors.ts";
 import { families } from "../os/families.ts";
@@ -115,10 +116,8 @@ export async function checkArtefacts({ manifest, folder }: FoundImage, targets: 
     ]);
   }
   if (manifest.build) return;
-  for (const { disk, uki } of manifest.versions) {
-    const file = disk ?? uki;
-    for (const target of file === undefined ? [] : fitting) await assertBootable(resolve(folder, file as string), target.arch, "--image");
-  }
+  for (const target of fitting.filter(({ kind }) => kind === "qemu")) await assertStartable(manifest, folder, target.arch, "--image");
+  for (const target of fitting.filter(({ kind }) => kind === "container")) await assertTreeOf({ manifest, folder }, target.arch);
 }
 
 interface SpaceNeed {

@@ -1,10 +1,17 @@
 import { InvalidArgumentError, Option } from "commander";
 import type { OwnImageOptions } from "../../image/ownimage.ts";
+import { forms } from "../../model/image.ts";
 import { architectures, type Architecture } from "../../model/target.ts";
 
-/** Flags that say of a disk given by its path what no disk says of itself. */
+/** Flags that say of a file given by its path what no file says of itself. */
 export interface DiskFlags {
   readonly os?: string;
+  readonly form?: (typeof forms)[number];
+  readonly initrd?: string;
+  readonly root?: string;
+  readonly commandLine?: string;
+  readonly netboot?: string;
+  readonly over?: "pxe" | "http";
   readonly arch?: Architecture;
   readonly imageVersion?: string;
   readonly memory?: number;
@@ -22,11 +29,19 @@ export function diskOptions(): Option[] {
     new Option("--memory <MiB>", "memory it gets, at least 64 (default: 1024)").argParser(memory),
     new Option("--ssh-user <user>", "log in over SSH as this user, whose key is given by systemd credential"),
     new Option("--serial-login <user:password>", "log in on its serial line, not by systemd credential").argParser(login),
+    new Option("--form <form>", "how it is packed (default: what its first bytes say)").choices(forms),
+    new Option("--initrd <file>", "of a kernel: its initrd"),
+    new Option("--command-line <text>", 'of a kernel: its command line (default: "console={console}", which stands for the serial line)'),
+    new Option("--root <file>", "of a kernel: the root file system, as the machine's first disk"),
+    new Option("--netboot <file>", "of a folder: the EFI program in it that the firmware fetches over the network"),
+    new Option("--over <protocol>", "of a folder: how the firmware fetches from it (default: pxe)").choices(["pxe", "http"]),
   ];
 }
 
-export function diskOf({ os, arch, imageVersion, memory, sshUser, serialLogin }: DiskFlags): OwnImageOptions {
-  return { os, architecture: arch, version: imageVersion, memory, sshUser, serial: serialLogin };
+export function diskOf({ arch, imageVersion, serialLogin, ...flags }: DiskFlags): OwnImageOptions {
+  const { os, form, memory, sshUser, initrd, root, commandLine, netboot, over } = flags;
+  const kernel = { initrd, root, commandLine };
+  return { os, form, architecture: arch, version: imageVersion, memory, sshUser, serial: serialLogin, ...kernel, netboot, over };
 }
 
 /** A command line as it may be shown to others: records keep it, and matrices are published. */
