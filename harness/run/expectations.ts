@@ -30,6 +30,11 @@ export class Expectations {
     return new Expectations(file, memory.catch({}).parse(parse(text)));
   }
 
+  /** Knows nothing yet, and is kept only where `saveTo` puts it. */
+  static empty(): Expectations {
+    return new Expectations("", {});
+  }
+
   /** What a file holds that `saveTo` wrote. Throws InputError for anything else: what it decides must be the same everywhere. */
   static async read(file: string, flag: string): Promise<Expectations> {
     const remedy = "Give a file that `osbench plan --save-durations` or `osbench merge` wrote.";

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { outcomes, type CellRecord } from "../../model/record.ts";
 import { countOutcomes } from "../outcome.ts";
 import type { Timing } from "../schedule/workload.ts";
-import { durationWords, outcomeWords, type Paint } from "./words.ts";
+import { durationWords, near, outcomeWords, type Paint } from "./words.ts";
 
 export interface Summary {
   readonly folder: string;
@@ -87,9 +87,4 @@ function lastLines(text: string, count: number): string {
 
 function indent(text: string, by: number): string {
   return text.replace(/^/gm, " ".repeat(by));
-}
-
-function near(path: string): string {
-  const short = relative("", path);
-  return short.startsWith("..") ? path : short;
 }

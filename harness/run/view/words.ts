@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import { styleText } from "node:util";
 import type { CellRecord, Outcome } from "../../model/record.ts";
 import type { Cell } from "../cell.ts";
@@ -58,4 +59,10 @@ export function expectedWords(ms: number, guessed: number, cells: number): strin
 /** Cuts a line to a width, with an ellipsis. */
 export function cut(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
+}
+
+/** A path as one would type it here. */
+export function near(path: string): string {
+  const short = relative("", path);
+  return short.startsWith("..") ? path : short;
 }
