@@ -68,6 +68,7 @@ async function runCommand(suites: string[], flags: RunFlags): Promise<void> {
     const { printPlan } = await import("./support/print-plan.ts");
     return printPlan(request, flags.json ?? false);
   }
+  (await import("../run/schedule/spare.ts")).startSpareWorker();
   const [{ runSuites }, { publishMatrix }] = await Promise.all([import("../run/command.ts"), import("../matrix/publish.ts")]);
   process.exitCode = await runSuites({ ...request, pause: pauseOf(flags, process.stdin.isTTY) }, publishMatrix);
 }

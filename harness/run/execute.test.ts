@@ -69,6 +69,14 @@ async function until(state: () => boolean): Promise<void> {
 
 const waiting = () => lines("noted").some((line) => line.startsWith("waiting")) && records().length > 0;
 
+test("the process that was started early becomes the first worker", async () => {
+  start("says-who");
+  await end();
+  expect(pidOf("spare")).toBeGreaterThan(0);
+  expect(pidOf("worker")).toBe(pidOf("spare"));
+  expect(alive(pidOf("spare"))).toBe(false);
+});
+
 test("every planned cell gets a record, whatever becomes of its file or its worker", async () => {
   start("mixed", "dies", "unloadable");
   expect(await end()).toBe(1);

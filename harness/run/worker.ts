@@ -7,4 +7,8 @@ process.on("SIGHUP", () => {});
 // Not process.exit: vitest replaces it by a function that throws.
 process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
 
+// What every suite needs sooner or later is read while vitest's own modules are, or while a spare worker waits for its suite.
+void import("../machine/open.ts").catch(() => {});
+void import("../os/families.ts").catch(() => {});
+
 export {};

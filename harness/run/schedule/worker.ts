@@ -1,5 +1,7 @@
+import type { ChildProcess } from "node:child_process";
 import { ForksPoolWorker, type PoolOptions, type PoolWorker, type WorkerRequest } from "vitest/node";
 import type { Gate } from "./gate.ts";
+import { takeSpareWorker } from "./spare.ts";
 import { jobOf } from "./unit.ts";
 
 type Listener = (message: unknown) => void;
@@ -28,6 +30,14 @@ export class GatedWorker extends ForksPoolWorker implements PoolWorker {
   override off(event: string, callback: Listener): void {
     this.#listeners.delete(callback);
     super.off(event, callback);
+  }
+
+  override async start(): Promise<void> {
+    // vitest's declaration keeps these to itself, and leaves alone what is there already.
+    const own = this as unknown as { _fork?: ChildProcess; entrypoint: string; execArgv: string[]; env: Partial<NodeJS.ProcessEnv> };
+    const spare = takeSpareWorker(own);
+    if (spare) own._fork ??= spare;
+    await super.start();
   }
 
   override send(message: WorkerRequest): void {

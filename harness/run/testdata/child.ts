@@ -1,4 +1,5 @@
 /** A run without images: what `osbench run` does once everything is prepared. Arguments: run folder, milliseconds of grace, suite files. */
+import { appendFileSync } from "node:fs";
 import { execute, LateReporter } from "../execute.ts";
 import { Engine } from "../engine.ts";
 import { Expectations } from "../expectations.ts";
@@ -8,9 +9,11 @@ import { exitCodeOf } from "../outcome.ts";
 import { Plan } from "../plan.ts";
 import { readSuites } from "../suites.ts";
 import { plainView } from "../view/plain.ts";
+import { startSpareWorker } from "../schedule/spare.ts";
 import { exampleCombination } from "../examples.ts";
 
 const [folder = "", grace, ...files] = process.argv.slice(2);
+appendFileSync(`${folder}/noted`, `spare ${startSpareWorker()}\n`);
 const view = plainView(process.stderr);
 const interruption = watchInterruption({ onFirst: (words) => view.note(words) });
 const combination = exampleCombination();
