@@ -5,11 +5,12 @@ import { sshCommand, type MachineFacts } from "../machine/attach/attachment.ts";
 import { phases, type Phase } from "../model/phase.ts";
 import { diskOf, diskOptions, type DiskFlags } from "./support/disk.ts";
 import { interruptSignal } from "./support/interrupt.ts";
-import { targetOption, toolsOption } from "./support/options.ts";
+import { setOption, targetOption, toolsOption } from "./support/options.ts";
 import type { Guest } from "./support/guest.ts";
 
 interface BootFlags extends DiskFlags {
   readonly target: string;
+  readonly set: readonly string[];
   readonly tools: ToolsPlace["kind"];
   readonly until?: Phase;
   readonly out?: string;
@@ -29,6 +30,7 @@ Examples:
   $ osbench boot tiny                          stays; says how to get in
   $ osbench boot ./my-disk.raw --console       with everything its serial line says
   $ osbench boot debian-ab --until userspace   ends there
+  $ osbench boot tiny --set disk.bus=nvme      in a machine that differs from the target in that
   $ osbench boot tiny --until ready --json     phases and durations for a program
   $ osbench boot tiny --out boot-1             keeps the recording: osbench play boot-1
 
@@ -41,6 +43,7 @@ export function register(program: Command): void {
     .description("boot an image for you to look at: shows its phases, says how to get in, stays until you end it")
     .argument("<image>", "name of an image below images/, or path of an image.yaml, its folder or a disk")
     .addOption(targetOption())
+    .addOption(setOption())
     .addOption(new Option("-u, --until <phase>", "end the machine once it has got there").choices(stations))
     .option("-o, --out <folder>", "keep what the machine leaves, its console's recording above all, in a new folder")
     .addOption(toolsOption())
@@ -69,7 +72,7 @@ async function boot(image: string, flags: BootFlags): Promise<void> {
   let guest: Guest | undefined;
   try {
     guest = await openGuest(
-      { image, target: flags.target, tools: flags.tools, disk: diskOf(flags), out: flags.out, command: "boot" },
+      { image, target: flags.target, settings: flags.set, tools: flags.tools, disk: diskOf(flags), out: flags.out, command: "boot" },
       {
         signal,
         progress: (line) => view.note(line),

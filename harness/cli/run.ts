@@ -1,7 +1,8 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import type { Shard } from "../run/shard/assign.ts";
 import { pauseOf, pauseOptions, type PauseFlags } from "./support/pause-flags.ts";
-import { append, selected, selectionOptions, type SelectionFlags } from "./support/selection.ts";
+import { append } from "./support/options.ts";
+import { selected, selectionOptions, type SelectionFlags } from "./support/selection.ts";
 
 interface RunFlags extends SelectionFlags, PauseFlags {
   readonly out?: string;

@@ -2,11 +2,12 @@ import { Option, type Command } from "commander";
 import type { ToolsPlace } from "../model/context.ts";
 import { ways, type Way } from "../model/shell.ts";
 import { diskOptions, type DiskFlags } from "./support/disk.ts";
-import { targetOption, toolsOption } from "./support/options.ts";
+import { setOption, targetOption, toolsOption } from "./support/options.ts";
 
 /** The flags of `osbench shell`. */
 export interface ShellFlags extends DiskFlags {
   readonly target: string;
+  readonly set: readonly string[];
   readonly via?: Way;
   readonly command?: string;
   readonly out?: string;
@@ -40,6 +41,7 @@ export function register(program: Command): void {
     .description("sit down at a machine of an image, or run a script in it")
     .argument("<image>", "name of an image below images/, or path of an image.yaml, its folder or a disk; or name of a running machine")
     .addOption(targetOption())
+    .addOption(setOption())
     .addOption(new Option("--via <way>", "how to get in").choices(ways))
     .option("-c, --command <script>", "run this script, whatever standard input is")
     .option("-o, --out <folder>", "keep what the machine leaves, its console's recording above all, in a new folder")

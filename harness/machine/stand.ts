@@ -2,7 +2,6 @@ import { join } from "node:path";
 import { requireContainers } from "../container/needs.ts";
 import { openContainer } from "../container/open.ts";
 import { proveAccelerator } from "../host/accelerator.ts";
-import { findFirmware } from "../host/firmware.ts";
 import { imageTree } from "../image/image-tree.ts";
 import { accessCredentials } from "../image/inject.ts";
 import { bootMedia } from "../image/media.ts";
@@ -11,7 +10,9 @@ import { InputError } from "../model/errors.ts";
 import type { Hardware } from "../model/hardware.ts";
 import type { Image } from "../model/image.ts";
 import type { TargetManifest } from "../model/target.ts";
-import { openQemu } from "../qemu/open.ts";
+import { targetFirmware } from "../qemu/firmware.ts";
+import { qemuIdentity } from "../qemu/moments/identity.ts";
+import { openQemu, type HardwareRequest } from "../qemu/open.ts";
 import { shellPorts } from "../shell/channel-shell.ts";
 
 /** What this host runs a target by. */
@@ -30,6 +31,8 @@ export interface HardwareWish {
   /** OpenSSH public key to let in. */
   readonly publicKey: string;
   readonly evidenceFolder: string;
+  /** Folder for what of the machine outlasts its power, if it may be saved. */
+  readonly storage?: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -40,31 +43,24 @@ interface Kind {
   fits(image: Image, tools: ToolsPlace, target: TargetManifest): Promise<string | undefined>;
   /** Puts an image in the target: hardware that is switched off. Throws HarnessError. */
   open(context: WorkerContext, wish: HardwareWish): Promise<Hardware>;
+  /** All that decides what the hardware will be and nothing drawn by lot, as plain data. Absent where hardware cannot be saved. */
+  identity?(context: WorkerContext, version: string | undefined): Promise<unknown>;
 }
 
 /** Everything that differs between kinds of targets. */
 export const kinds: Readonly<Record<TargetManifest["kind"], Kind>> = {
   qemu: {
-    async stand(tools, { arch, machine, firmware }, signal) {
-      const { accelerator, reason } = await proveAccelerator(tools, arch, { signal });
-      const { description, digest } = await findFirmware(tools, { arch, machine, ...firmware });
+    async stand(tools, target, signal) {
+      const { accelerator, reason } = await proveAccelerator(tools, target.arch, { signal });
+      const { description, digest } = await targetFirmware(tools, target);
       return { accelerator, why: reason, firmware: `${description} (sha256 ${digest})` };
     },
     fits: async () => undefined,
-    async open({ image, target, tools, accelerator }, { name, version, publicKey, evidenceFolder, signal }) {
-      const { disks, ...media } = bootMedia(image, version);
-      return await openQemu(
-        {
-          ...{ name, target, tools, disks, media, evidenceFolder },
-          accelerator: accelerator as QemuAccelerator,
-          memoryMiB: image.manifest.memory,
-          credentials: accessCredentials(image.manifest.access, shellPorts, publicKey),
-          certificates: image.manifest.certificates.map((file) => join(image.folder, file)),
-          ports: Object.values(shellPorts),
-          updateAddress: image.manifest.updates && hostAndPort(image.manifest.updates.address),
-        },
-        signal,
-      );
+    async open(context, { version, publicKey, signal, ...place }) {
+      return await openQemu({ ...qemuRequest(context, version, publicKey), ...place }, signal);
+    },
+    async identity(context, version) {
+      return await qemuIdentity(qemuRequest(context, version, "drawn by lot"));
     },
   },
   container: {
@@ -89,6 +85,23 @@ export const kinds: Readonly<Record<TargetManifest["kind"], Kind>> = {
     },
   },
 };
+
+function qemuRequest(
+  { image, target, tools, accelerator }: WorkerContext,
+  version: string | undefined,
+  publicKey: string,
+): Omit<HardwareRequest, "name" | "evidenceFolder"> {
+  const { disks, ...media } = bootMedia(image, version);
+  return {
+    ...{ target, tools, disks, media },
+    accelerator: accelerator as QemuAccelerator,
+    memoryMiB: image.manifest.memory,
+    credentials: accessCredentials(image.manifest.access, shellPorts, publicKey),
+    certificates: image.manifest.certificates.map((file) => join(image.folder, file)),
+    ports: Object.values(shellPorts),
+    updateAddress: image.manifest.updates && hostAndPort(image.manifest.updates.address),
+  };
+}
 
 function hostAndPort(address: string): string {
   const url = new URL(address.includes("://") ? address : `http://${address}`);

@@ -72,4 +72,37 @@ describe("qemuArgv", () => {
     const words = qemuArgv({ ...spec, tpm: undefined, updates: undefined }).join(" ");
     expect(words).not.toMatch(/tpm|guestfwd/);
   });
+
+  test("differs in disks, network card, tables, watchdog and clock only where the target does", () => {
+    const plain = qemuArgv(spec).join(" ");
+    expect(plain).not.toMatch(/-rtc|i6300esb|e1000e|acpi=|nvme/);
+    const varied = {
+      ...spec,
+      drives: { bus: "nvme", sectorSize: 4096 },
+      card: "e1000e",
+      watchdog: "i6300esb",
+      clock: "2014-06-01T12:00:00",
+    } as const;
+    expect(values("-device", qemuArgv(varied))).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^nvme,.*4096/), expect.stringMatching(/^e1000e,netdev=net0/), "i6300esb"]),
+    );
+    expect(values("-rtc", qemuArgv(varied))).toEqual(["base=2014-06-01T12:00:00"]);
+    expect(values("-action", qemuArgv(varied))).toContain("watchdog=reset");
+  });
+
+  test("machines of an architecture describe themselves as its data says", async () => {
+    const arch = await loadArchitecture("riscv64");
+    const machine = (tables: MachineSpec["tables"]) => values("-machine", qemuArgv({ ...spec, arch, machine: "virt", tables }))[0];
+    expect(machine(undefined)).toBe("virt,pflash0=flash0,pflash1=flash1");
+    expect(machine("devicetree")).toBe("virt,acpi=off,pflash0=flash0,pflash1=flash1");
+  });
+
+  test("firmware that is no flash is handed over by the flag its data says, and leaves no trace of flash", async () => {
+    const bios = (await loadArchitecture("x86_64"))["firmware-files"].bios;
+    if (!bios) throw new Error("x86_64 has no BIOS");
+    const words = qemuArgv({ ...spec, firmware: { code: bios.file, codeFormat: "raw", vars: undefined, features: [], loaded: bios } });
+    expect(values("-bios", words)).toEqual([bios.file]);
+    expect(values("-machine", words)).toEqual(["q35,graphics=off"]);
+    expect(words.join(" ")).not.toContain("flash");
+  });
 });

@@ -1,5 +1,7 @@
 import type { QemuAccelerator } from "../model/context.ts";
 import type { Credential } from "../model/credential.ts";
+import type { HardwareTables, NetworkCard } from "../model/variety.ts";
+import { driveArguments, type Drives } from "./drives.ts";
 import { mediaArguments, networkBootOptions, type AttachedMedia } from "./media.ts";
 import type { QemuArchitecture } from "./target.ts";
 
@@ -20,9 +22,19 @@ export interface MachineSpec {
     readonly vars: string | undefined;
     /** As its descriptor lists them. */
     readonly features: readonly string[];
+    /** The flag that hands over firmware which does not live in flash, and what it asks of the machine type. */
+    readonly loaded?: { readonly by: string; readonly "machine-options": readonly string[] };
   };
   /** qcow2 overlays, in boot order. */
   readonly disks: readonly string[];
+  /** How they are attached; on virtio-blk with sectors of 512 bytes unless said. */
+  readonly drives?: Drives;
+  /** The network card; virtio-net unless said. */
+  readonly card?: NetworkCard;
+  readonly tables?: HardwareTables | undefined;
+  readonly watchdog?: string | undefined;
+  /** What the real-time clock begins with, as ISO 8601 in UTC; the right time if undefined. */
+  readonly clock?: string | undefined;
   /** What it starts from beside disks. */
   readonly media?: AttachedMedia;
   readonly tpm: { readonly device: string; readonly socket: string } | undefined;
@@ -57,7 +69,7 @@ export function qemuArgv(spec: MachineSpec): string[] {
     ...machine(spec),
     ...firmware(spec.firmware),
     ...channels(spec),
-    ...spec.disks.flatMap((path, index) => disk(path, index, spec.arch.suffix)),
+    ...driveArguments(spec.disks, spec.drives ?? { bus: "virtio-blk", sectorSize: 512 }, spec.arch.suffix),
     ...(spec.media ? mediaArguments(spec.media, spec.arch.suffix) : []),
     ...network(spec),
     ...tpm(spec.tpm),
@@ -73,18 +85,23 @@ export function qemuArgv(spec: MachineSpec): string[] {
 
 function machine(spec: MachineSpec): string[] {
   const accelerator = accelerators[spec.accelerator];
-  const flash = spec.firmware.vars === undefined ? ["pflash0=flash0"] : ["pflash0=flash0", "pflash1=flash1"];
+  const { loaded, vars } = spec.firmware;
+  const flash = loaded ? loaded["machine-options"] : vars === undefined ? ["pflash0=flash0"] : ["pflash0=flash0", "pflash1=flash1"];
+  const tables = spec.tables === undefined ? [] : (spec.arch.tables[spec.tables] ?? []);
   const asked = spec.firmware.features.flatMap((feature) => spec.arch["firmware-features"][feature] ?? []);
   const options = [...spec.arch["machine-options"], ...asked.flatMap((one) => one["machine-options"])];
   return [
-    ...["-machine", [spec.machine, ...options, ...flash].join(",")],
+    ...["-machine", [spec.machine, ...options, ...tables, ...flash].join(",")],
     ...asked.flatMap((one) => one.arguments),
     ...["-accel", accelerator.argument, "-cpu", accelerator.cpu ?? spec.cpu, "-smp", String(spec.cores), "-m", `${spec.memoryMiB}M`],
     ...["-uuid", spec.uuid],
+    ...(spec.clock === undefined ? [] : ["-rtc", `base=${spec.clock}`]),
+    ...(spec.watchdog === undefined ? [] : ["-device", spec.watchdog, "-action", "watchdog=reset"]),
   ];
 }
 
 function firmware(firmware: MachineSpec["firmware"]): string[] {
+  if (firmware.loaded) return [firmware.loaded.by, firmware.code];
   const code = `node-name=flash0,driver=${firmware.codeFormat},read-only=on,file.driver=file,file.filename=${firmware.code}`;
   const vars = `node-name=flash1,driver=qcow2,file.driver=file,file.filename=${firmware.vars}`;
   return ["-blockdev", code, ...(firmware.vars === undefined ? [] : ["-blockdev", vars])];
@@ -106,23 +123,17 @@ function channels(spec: MachineSpec): string[] {
   ];
 }
 
-function disk(path: string, index: number, suffix: string): string[] {
-  // A guest's flush need not reach the host's platter: the overlay dies with the machine.
-  const cache = "cache.direct=off,cache.no-flush=on";
-  return [
-    "-blockdev",
-    `node-name=disk${index},driver=qcow2,${cache},discard=unmap,file.driver=file,file.${cache.replace(",", ",file.")},file.filename=${path}`,
-    "-device",
-    `virtio-blk-${suffix},drive=disk${index},serial=osbench${index},bootindex=${index + 1}`,
-  ];
-}
+const cards: Readonly<Record<NetworkCard, (suffix: string) => string>> = {
+  "virtio-net": (suffix) => `virtio-net-${suffix}`,
+  "e1000e": () => "e1000e",
+};
 
 function network(spec: MachineSpec): string[] {
   // Cut off from the world (restrict=on): what a test sees must not depend on the host's network.
   const user = ["user,id=net0,restrict=on,hostfwd=tcp:127.0.0.1:0-:22", ...(spec.media ? networkBootOptions(spec.media) : [])];
   if (spec.updates) user.push(`guestfwd=tcp:${spec.updates.address}-cmd:socat STDIO UNIX-CONNECT:${spec.updates.socket}`);
   const first = spec.media?.network ? ",bootindex=0" : "";
-  return ["-netdev", user.join(","), "-device", `virtio-net-${spec.arch.suffix},netdev=net0,mac=${spec.mac},romfile=${first}`];
+  return ["-netdev", user.join(","), "-device", `${cards[spec.card ?? "virtio-net"](spec.arch.suffix)},netdev=net0,mac=${spec.mac},romfile=${first}`];
 }
 
 function tpm(tpm: MachineSpec["tpm"]): string[] {

@@ -7,11 +7,13 @@ import { Disposal } from "../model/disposal.ts";
 import { HarnessError } from "../model/errors.ts";
 import type { BootMedia } from "../model/media.ts";
 import type { TargetManifest } from "../model/target.ts";
-import { findFirmware, type Firmware } from "../host/firmware.ts";
+import type { Firmware } from "../host/firmware.ts";
 import { toolFile } from "../host/tools.ts";
 import { makeWorkspace } from "../host/workspace.ts";
 import type { MachineSpec } from "./argv.ts";
-import { makeOverlay } from "./disk.ts";
+import { makeBlank, makeOverlay } from "./disk.ts";
+import { fittingSize } from "./drives.ts";
+import { targetFirmware } from "./firmware.ts";
 import { QemuHardware, type QemuParts } from "./hardware.ts";
 import { readCertificate, trust } from "./secure-boot.ts";
 import { FifoLine } from "./fifo.ts";
@@ -56,17 +58,15 @@ export async function prepareQemu(request: HardwareRequest, signal: AbortSignal)
     owned.defer(() => rm(workspace, { recursive: true, force: true }));
     const inside = (name: string) => join(workspace, name);
     const arch = await loadArchitecture(target.arch);
-    const firmware = await findFirmware(tools, {
-      arch: target.arch,
-      machine: target.machine,
-      features: target.firmware.features,
-      without: target.firmware.without,
-    });
-    const disks = request.disks.map((_, index) => inside(`disk${index}.qcow2`));
+    const firmware = await targetFirmware(tools, target);
+    const { bus, "sector-size": sectorSize, further } = target.disk;
+    const disks = [...request.disks, ...further].map((_, index) => inside(`disk${index}.qcow2`));
+    const sizeOf = (bytes: number) => fittingSize(bus, bytes);
     const vars = firmware.vars === undefined ? undefined : inside("vars.qcow2");
     const tpmState = target.tpm && inside("tpm");
     await Promise.all([
-      ...request.disks.map((disk, index) => makeOverlay(tools, disk, disks[index] as string, signal)),
+      ...request.disks.map((disk, index) => makeOverlay(tools, disk, disks[index] as string, signal, sizeOf)),
+      ...further.map((mib, index) => makeBlank(tools, disks[request.disks.length + index] as string, sizeOf(mib * 2 ** 20), signal)),
       ...(vars ? [makeVariables(request, firmware, inside("vars.raw"), vars, signal)] : []),
       ...(target.tpm && tpmState ? [takeTpm(tools, tpmState, target.tpm.banks, signal)] : []),
     ]);
@@ -91,8 +91,15 @@ export async function prepareQemu(request: HardwareRequest, signal: AbortSignal)
       accelerator: request.accelerator,
       uuid: crypto.randomUUID(),
       mac: `52:54:00:${[...randomBytes(3)].map((byte) => byte.toString(16).padStart(2, "0")).join(":")}`,
-      firmware: { code: firmware.code, codeFormat: firmware.codeFormat, vars, features: firmware.features },
+      firmware: {
+        ...{ code: firmware.code, codeFormat: firmware.codeFormat, vars, features: firmware.features },
+        ...(firmware.loaded && { loaded: firmware.loaded }),
+      },
       disks,
+      drives: { bus, sectorSize },
+      ...{ card: target.network, tables: target.tables },
+      watchdog: target.watchdog === "none" ? undefined : target.watchdog,
+      clock: target.clock === "host" ? undefined : target.clock,
       ...(request.media && { media: { ...request.media, ...(server && { server: server.socket }) } }),
       tpm: target.tpm && { device: target.tpm.device, socket: inside("tpm.sock") },
       credentials: request.credentials,
@@ -120,7 +127,8 @@ async function makeVariables(
 ): Promise<void> {
   const { tools, certificates } = request;
   const template = { file: firmware.vars as string, format: firmware.varsFormat };
-  if (certificates.length === 0 || !firmware.features.includes("secure-boot")) return await makeOverlay(tools, template, overlay, signal);
+  const wanted = certificates.length > 0 && request.target.firmware.keys !== "none" && firmware.features.includes("secure-boot");
+  if (!wanted) return await makeOverlay(tools, template, overlay, signal);
   if (template.format !== "raw")
     throw new HarnessError("OSB_VARIABLE_STORE", `keys can be added only to a raw variable store, ${template.file} is ${template.format}`);
   const trusted = await Promise.all(certificates.map(readCertificate));

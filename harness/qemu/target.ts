@@ -1,10 +1,11 @@
 import { readdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
-import { InputError } from "../model/errors.ts";
+import { InputError, type Problem } from "../model/errors.ts";
 import { suggest } from "../model/nearest.ts";
 import { architectures, targetManifest, type Architecture, type TargetManifest } from "../model/target.ts";
-import { loadYaml } from "../model/yaml.ts";
+import { hardwareTables } from "../model/variety.ts";
+import { loadYaml, type YamlPath } from "../model/yaml.ts";
 
 const targetFolder = join(import.meta.dirname, "targets");
 const architectureFolder = join(import.meta.dirname, "arch");
@@ -16,6 +17,30 @@ const architectureManifest = z.strictObject({
   "machine-options": z.array(z.string()).default([]),
   credentials: z.enum(["smbios", "fw_cfg"]).describe("How systemd credentials reach the guest"),
   flash: z.enum(["machine"]),
+  tpms: z
+    .partialRecord(z.enum(["crb", "tis"]), z.string())
+    .default({})
+    .describe("QEMU's device for each way a TPM can be reached"),
+  tables: z
+    .partialRecord(z.enum(hardwareTables), z.array(z.string()))
+    .default({})
+    .describe("Machine options for each way the machine can describe itself"),
+  "firmware-files": z
+    .partialRecord(
+      z.enum(["u-boot", "bios"]),
+      z.strictObject({
+        file: z.string().describe("Where the tools have it"),
+        package: z.string().describe("The Debian package that brings it"),
+        by: z.enum(["-bios", "-kernel"]).describe("QEMU's flag for it"),
+        "machine-options": z.array(z.string()).default([]),
+      }),
+    )
+    .default({})
+    .describe("Firmware that no descriptor tells of, by its type"),
+  "generation-device": z
+    .string()
+    .optional()
+    .describe("QEMU device that tells the guest's kernel it was forked, so that it draws new random numbers; not every machine has one"),
   "firmware-features": z
     .record(z.string(), z.strictObject({ "machine-options": z.array(z.string()).default([]), arguments: z.array(z.string()).default([]) }))
     .default({})
@@ -38,16 +63,57 @@ export async function targetNames(): Promise<string[]> {
     .sort();
 }
 
-/** Finds a target by built-in name or by the path of a user's own YAML file. Throws InputError naming the known ones. */
+/** Finds a target by built-in name or by the path of a user's own YAML file. Throws InputError naming the known ones, or what is wrong in the file and where. */
 export async function findTarget(nameOrFile: string): Promise<TargetManifest> {
-  if (/\.ya?ml$/.test(nameOrFile)) return (await loadYaml(resolve(nameOrFile), targetManifest)).value;
   const names = await targetNames();
-  if (names.includes(nameOrFile)) return (await loadYaml(join(targetFolder, `${nameOrFile}.yaml`), targetManifest)).value;
-  throw new InputError([
-    {
-      at: { flag: "--target" },
-      what: `unknown target "${nameOrFile}"`,
-      remedy: `${suggest(nameOrFile, names)} (a path that ends in .yaml names a target of your own)`,
-    },
-  ]);
+  const file = fileOf(nameOrFile, names, ".");
+  if (file !== undefined) return await loadTarget(file, names, []);
+  const remedy = `${suggest(nameOrFile, names)} (a path that ends in .yaml names a target of your own)`;
+  throw new InputError([{ at: { flag: "--target" }, what: `unknown target "${nameOrFile}"`, remedy }]);
+}
+
+function fileOf(nameOrFile: string, names: readonly string[], folder: string): string | undefined {
+  if (/\.ya?ml$/.test(nameOrFile)) return resolve(folder, nameOrFile);
+  return names.includes(nameOrFile) ? join(targetFolder, `${nameOrFile}.yaml`) : undefined;
+}
+
+/** `heirs` are the files that extend this one. */
+async function loadTarget(file: string, names: readonly string[], heirs: readonly string[]): Promise<TargetManifest> {
+  const first = await loadYaml(file, z.looseObject({ extends: z.string().optional() }));
+  const { extends: parent } = first.value;
+  const above = parent === undefined ? undefined : fileOf(parent, names, dirname(file));
+  const wrong = (what: string, remedy: string) => new InputError([first.problem(["extends"], what, remedy)]);
+  if (parent !== undefined && above === undefined) throw wrong(`there is no target "${parent}" to extend`, suggest(parent, names));
+  if (above !== undefined && [...heirs, file].includes(above))
+    throw wrong(`${parent} extends this file itself`, "Break the circle: one of them must stand alone.");
+  const inherited = above === undefined ? {} : await loadTarget(above, names, [...heirs, file]);
+  const { target: _name, ...unlessSaid } = inherited as Partial<TargetManifest>;
+  const loaded = await loadYaml(file, targetManifest, { ...unlessSaid, extends: undefined });
+  const problems: Problem[] = [];
+  const fitted = fitArchitecture(loaded.value, await loadArchitecture(loaded.value.arch), (path, what, remedy) =>
+    problems.push(loaded.problem(path, what, remedy)),
+  );
+  if (problems.length > 0) throw new InputError(problems);
+  return fitted;
+}
+
+/** The target in the words of its architecture's QEMU; tells of everything in it that the architecture does not have. */
+export function fitArchitecture(
+  target: TargetManifest,
+  { arch, tpms, tables, "firmware-files": files }: QemuArchitecture,
+  complain: (path: YamlPath, what: string, remedy: string) => void,
+): TargetManifest {
+  const { firmware, tpm, tables: wanted } = target;
+  const device = tpm && (tpms[tpm.device as keyof typeof tpms] ?? Object.values(tpms).find((one) => one === tpm.device));
+  if (tpm && device === undefined)
+    complain(["tpm", "device"], `${arch} machines have no TPM "${tpm.device}"`, `One of: ${Object.entries(tpms).flat().join(", ")}`);
+  if (wanted !== undefined && !tables[wanted])
+    complain(["tables"], `${arch} machines cannot describe themselves by ${wanted}`, `Possible: ${Object.keys(tables).join(", ")}`);
+  if ((firmware.type === "u-boot" || firmware.type === "bios") && !files[firmware.type])
+    complain(
+      ["firmware", "type"],
+      `there is no ${firmware.type} for ${arch} machines`,
+      `Possible: ${["uefi", ...Object.keys(files)].join(", ")}`,
+    );
+  return tpm && device !== undefined ? { ...target, tpm: { ...tpm, device } } : target;
 }

@@ -12,6 +12,7 @@ import { InputError, type Problem } from "../model/errors.ts";
 import { families } from "../os/families.ts";
 import type { TargetManifest } from "../model/target.ts";
 import { findTarget } from "../machine/targets.ts";
+import { varyTarget } from "../qemu/vary.ts";
 import { memoryProblems } from "./capacity.ts";
 import { nearestExisting, outFolderProblems } from "./outfolder.ts";
 import { combine, memoryOf, misfit } from "./plan.ts";
@@ -57,7 +58,9 @@ export async function checkRequest(
   const suites = await collect(() => readSuites(request.suites));
   const images = await collectAll(request.images, (name) => collect(() => findImage(name, { ...request.disk, ...known })));
   problems.push(...sameNames(images));
-  const targets = await collectAll(request.targets, (name) => collect(() => findTarget(name)));
+  const targets = await collectAll(request.targets, (name) =>
+    collect(async () => varyTarget(await findTarget(name), request.settings ?? [])),
+  );
   for (const image of images) await collect(() => checkArtefacts(image, targets));
   for (const { file } of suites?.filter(({ tests }) => tests !== undefined) ?? []) {
     const manifests = images.map(({ manifest }) => manifest);

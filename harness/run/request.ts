@@ -11,6 +11,8 @@ export interface RunRequest {
   /** What is said of images that are disks given by their path. */
   readonly disk: OwnImageOptions;
   readonly targets: readonly string[];
+  /** Keys of every target that are changed: `disk.bus=nvme`. */
+  readonly settings?: readonly string[] | undefined;
   readonly out: string | undefined;
   readonly tools: ToolsPlace["kind"];
   /** Files of the user's own signatures. */
@@ -37,6 +39,7 @@ export interface RequestFlags {
   readonly suites: readonly string[];
   readonly image: readonly string[];
   readonly target: readonly string[];
+  readonly set?: readonly string[];
   /** What is said of images that are disks given by their path. */
   readonly disk: OwnImageOptions;
   readonly out?: string;
@@ -58,6 +61,7 @@ export function requestOf(flags: RequestFlags): RunRequest {
     suites: flags.suites,
     images: flags.image.length > 0 ? flags.image : [defaultImage],
     targets: flags.target.length > 0 ? flags.target : [defaultTarget],
+    settings: flags.set,
     disk: flags.disk,
     out: flags.out,
     tools: flags.tools,

@@ -1,12 +1,13 @@
 import { proveAccelerator } from "../../host/accelerator.ts";
 import { cacheFolder } from "../../host/cache.ts";
-import { findFirmware, listFirmware } from "../../host/firmware.ts";
+import { listFirmware } from "../../host/firmware.ts";
 import { freeMiB, hardware, type Hardware } from "../../host/hardware.ts";
 import { qemuBinary } from "../../host/machines.ts";
 import { openTools, toolVersions } from "../../host/toolbox.ts";
 import type { Accelerator, ToolsPlace } from "../../model/context.ts";
 import { OsbenchError } from "../../model/errors.ts";
 import { architectures, type Architecture, type TargetManifest } from "../../model/target.ts";
+import { kinds } from "../../machine/stand.ts";
 import { findTarget, targetNames } from "../../machine/targets.ts";
 
 /** Everything `osbench doctor` says; the shape of its `--json`. */
@@ -58,6 +59,7 @@ export async function examine(kind: ToolsPlace["kind"], options: ExamineOptions)
           versions,
           accelerators.find((one) => one.arch === target.arch),
           target,
+          options.signal,
         );
         return { target: target.target, title: target.title, works: reasons.length === 0, reasons };
       }),
@@ -70,12 +72,12 @@ async function obstacles(
   versions: Readonly<Record<string, string>>,
   proof: { accelerator: Accelerator | undefined; reason: string } | undefined,
   target: TargetManifest,
+  signal: AbortSignal,
 ): Promise<string[]> {
   if (!proof) return [`the tools have no ${qemuBinary(target.arch)}`];
-  const { features, without } = target.firmware;
-  const firmware = await settle(() => findFirmware(tools, { arch: target.arch, machine: target.machine, features, without }));
+  const standing = await settle(() => kinds[target.kind].stand(tools, target, signal));
   return [
-    ...("failure" in firmware ? [firmware.failure] : []),
+    ...("failure" in standing ? [standing.failure] : []),
     ...(proof.accelerator ? [] : [proof.reason]),
     ...(target.tpm && versions["swtpm"] === undefined ? ["the tools have no swtpm for its TPM"] : []),
   ];

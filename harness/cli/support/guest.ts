@@ -13,6 +13,7 @@ import { HarnessError, InputError } from "../../model/errors.ts";
 import type { MachineEvent } from "../../model/events.ts";
 import { families } from "../../os/families.ts";
 import { findTarget } from "../../machine/targets.ts";
+import { varyTarget } from "../../qemu/vary.ts";
 import { openBus } from "../../run/bus.ts";
 import { checkArtefacts } from "../../run/check.ts";
 import { combine } from "../../run/plan.ts";
@@ -23,6 +24,8 @@ export interface GuestRequest {
   readonly image: string;
   /** Name or path. */
   readonly target: string;
+  /** Keys of the target that are changed: `disk.bus=nvme`. */
+  readonly settings: readonly string[];
   readonly tools: ToolsPlace["kind"];
   readonly disk: OwnImageOptions;
   /** Folder for what the machine leaves; a temporary one unless given. */
@@ -51,7 +54,7 @@ export interface Guest extends AsyncDisposable {
 export async function openGuest(request: GuestRequest, { signal, progress, onEvent }: GuestOptions): Promise<Guest> {
   const known = { flag: "IMAGE", families: Object.keys(families), progress };
   const image = await findImage(request.image, { ...request.disk, ...known });
-  const target = await findTarget(request.target);
+  const target = await varyTarget(await findTarget(request.target), request.settings);
   await checkArtefacts(image, [target]);
   if (request.out !== undefined && existsSync(join(request.out, "evidence")))
     throw new InputError([

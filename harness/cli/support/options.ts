@@ -13,6 +13,21 @@ export function targetOption(): Option {
   return new Option("-t, --target <target>", "name of a target, or path of your own target.yaml").default("x86_64");
 }
 
+/** `--set`, the same on every command that takes targets. */
+export function setOption(): Option {
+  return new Option(
+    "--set <key=value>",
+    "change a key of every target, e.g. disk.bus=nvme, tpm=none or firmware.keys=none; repeatable (docs/adding-a-target.md lists the keys)",
+  )
+    .argParser(append)
+    .default([], "none");
+}
+
+/** For options that may be given several times. */
+export function append(value: string, before: string[]): string[] {
+  return [...before, value];
+}
+
 /** `--arch`, the same on every command that makes something for one architecture. */
 export function archOption(): Option {
   return new Option("--arch <architecture>", "architecture of the image (default: the host's, or the first the image is made for)").choices(

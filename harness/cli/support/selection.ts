@@ -2,12 +2,13 @@ import { InvalidArgumentError, Option } from "commander";
 import type { ToolsPlace } from "../../model/context.ts";
 import type { RequestFlags } from "../../run/request.ts";
 import { diskOf, diskOptions, withoutPasswords, type DiskFlags } from "./disk.ts";
-import { toolsOption } from "./options.ts";
+import { append, setOption, toolsOption } from "./options.ts";
 
 /** Flags that say which claims to try on what, and with what. */
 export interface SelectionFlags extends DiskFlags {
   readonly image: string[];
   readonly target: string[];
+  readonly set: string[];
   readonly filter?: string;
   readonly tools: ToolsPlace["kind"];
   readonly workers?: number;
@@ -24,6 +25,7 @@ export function selectionOptions(): Option[] {
     new Option("-t, --target <target>", "name of a target, or path of your own target.yaml; repeatable")
       .argParser(append)
       .default([], "x86_64"),
+    setOption(),
     new Option("-f, --filter <text>", "only tests whose name contains this text"),
     new Option("-w, --workers <number>", "at most so many machines at once (default: what memory and cores allow)").argParser(wholeNumber),
     toolsOption(),
@@ -34,10 +36,6 @@ export function selectionOptions(): Option[] {
 /** What was selected, with the command line as records may keep it. */
 export function selected(suites: readonly string[], flags: SelectionFlags): Pick<RequestFlags, "suites" | "disk" | "command"> {
   return { suites, disk: diskOf(flags), command: withoutPasswords(process.argv.slice(2)) };
-}
-
-export function append(value: string, before: string[]): string[] {
-  return [...before, value];
 }
 
 function wholeNumber(value: string): number {

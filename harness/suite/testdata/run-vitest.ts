@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { startVitest } from "vitest/node";
 import type { WorkerContext } from "../../model/context.ts";
+import { targetManifest } from "../../model/target.ts";
 import { suitePlugin } from "../plugin.ts";
 
 /** Runs the suites of a folder with vitest as a user would, machines replaced by the host itself, evidence in a run folder, and prints what every test left as JSON on the last line. */
@@ -26,8 +27,7 @@ const context: WorkerContext = {
   run: "test",
   runFolder,
   image: { manifest, name: "host", folder: runFolder, digest: "0", architecture: "x86_64" },
-  target: { target: "host", kind: "qemu", lacks: {}, container: { capabilities: [], binds: [] }, title: "This host", arch: "x86_64", machine: "none", cpu: "max", cores: 1, firmware: { type: "uefi", features: [], without: [] },
-    arguments: [], declares: [] },
+  target: targetManifest.parse({ target: "host", title: "This host", arch: "x86_64", machine: "none", firmware: { type: "uefi" } }),
   tools: { kind: "host", root: "", digest: undefined },
   accelerator: "tcg",
   bus: undefined,

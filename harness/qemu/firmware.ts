@@ -1,0 +1,42 @@
+import { existsSync } from "node:fs";
+import type { ToolsPlace } from "../model/context.ts";
+import { HarnessError } from "../model/errors.ts";
+import type { TargetManifest } from "../model/target.ts";
+import { findFirmware, type Firmware } from "../host/firmware.ts";
+import { sha256File } from "../host/sha256.ts";
+import { toolFile } from "../host/tools.ts";
+import { loadArchitecture, type QemuArchitecture } from "./target.ts";
+
+/** What a machine's processor starts with: firmware in flash, or a file that QEMU loads into memory. */
+export interface MachineFirmware extends Firmware {
+  readonly loaded?: { readonly by: string; readonly "machine-options": readonly string[] };
+}
+
+/** The feature of firmware whose variables hold keys already. */
+const enrolled = "enrolled-keys";
+
+/** Finds the firmware a target asks for among the tools. Throws HarnessError `OSB_FIRMWARE`, saying what there is instead. */
+export async function targetFirmware(tools: ToolsPlace, target: TargetManifest): Promise<MachineFirmware> {
+  const { type, features, without, keys } = target.firmware;
+  if (type === "u-boot" || type === "bios") return await loadedFirmware(tools, await loadArchitecture(target.arch), type);
+  const need = { arch: target.arch, machine: target.machine };
+  if (keys !== "none") return await findFirmware(tools, { ...need, features, without });
+  // A machine nobody owns: the same firmware, its variables as they come from the factory.
+  return await findFirmware(tools, { ...need, features: features.filter((one) => one !== enrolled), without: [...without, enrolled] });
+}
+
+async function loadedFirmware(tools: ToolsPlace, arch: QemuArchitecture, type: "u-boot" | "bios"): Promise<MachineFirmware> {
+  const found = arch["firmware-files"][type];
+  if (!found) throw new HarnessError("OSB_FIRMWARE", `there is no ${type} for ${arch.arch} machines`);
+  const file = toolFile(tools, found.file);
+  if (!existsSync(file)) {
+    const hint =
+      tools.kind === "host" ? `Install ${found.package}, or leave out --tools host` : "The toolbox brings none: see `osbench doctor`";
+    throw new HarnessError("OSB_FIRMWARE", `no ${type} for ${arch.arch} machines: ${file} does not exist`, { hint });
+  }
+  return {
+    ...{ description: `${type} for ${arch.arch} (${found.package})`, descriptor: found.file, digest: await sha256File(file) },
+    ...{ code: found.file, codeFormat: "raw", vars: undefined, varsFormat: "raw", features: [] },
+    loaded: { by: found.by, "machine-options": found["machine-options"] },
+  };
+}
