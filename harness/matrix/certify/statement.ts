@@ -1,0 +1,136 @@
+import { z } from "zod";
+import { outcomes, targetKinds, type CellRecord, type ImageFacts, type RunProvenance } from "../../model/record.ts";
+import type { RunContents } from "../read-run.ts";
+import type { CoveredFile } from "./covered-files.ts";
+import { kindOfTarget, kindWords, standingOf } from "./hardware.ts";
+
+const inToto = "https://in-toto.io/Statement/v1";
+/** in-toto attestation predicates, "Test Result", version 0.1. */
+export const testResultType = "https://in-toto.io/attestation/test-result/v0.1";
+/** What osbench knows beyond that: this file's `runPredicate`. */
+export const runPredicateType = "urn:osbench:run:v1";
+
+const digests = z.record(z.string(), z.string());
+const subject = z.array(z.object({ name: z.string(), digest: digests })).min(1);
+
+/** Fields nobody knows are ignored: in-toto's parsing rules. */
+export const testResultStatement = z.object({
+  _type: z.literal(inToto),
+  subject,
+  predicateType: z.literal(testResultType),
+  predicate: z.object({
+    result: z.enum(["PASSED", "WARNED", "FAILED"]),
+    configuration: z.array(z.object({ name: z.string(), digest: digests })),
+    passedTests: z.array(z.string()),
+    warnedTests: z.array(z.string()),
+    failedTests: z.array(z.string()),
+    /** Ours, so that nobody who reads only this statement takes an emulator for a board. */
+    osbench: z.object({ run: z.string(), hardware: z.boolean(), notice: z.string() }),
+  }),
+});
+
+export const runStatement = z.object({
+  _type: z.literal(inToto),
+  subject,
+  predicateType: z.literal(runPredicateType),
+  predicate: z.object({
+    run: z.string(),
+    hardware: z.boolean(),
+    notice: z.string(),
+    kinds: z.array(z.enum(targetKinds)),
+    counts: z.record(z.string(), z.number()),
+    cells: z.array(
+      z.object({
+        image: z.string(),
+        version: z.string(),
+        digest: z.string(),
+        target: z.string(),
+        kind: z.enum(targetKinds),
+        suite: z.string(),
+        suiteDigest: z.string(),
+        test: z.string(),
+        outcome: z.enum(outcomes),
+        attempts: z.number(),
+        reason: z.string().optional(),
+      }),
+    ),
+    files: z.array(z.object({ path: z.string(), bytes: z.number(), sha256: z.string() })),
+    provenance: z.record(z.string(), z.unknown()),
+  }),
+});
+
+export type TestResultStatement = z.infer<typeof testResultStatement>;
+export type RunStatement = z.infer<typeof runStatement>;
+
+/** The statements about one run, from the records that count: the last attempt at each cell. The same records and files give the same statements. */
+export function statementsOf(
+  { run, provenance }: Pick<RunContents, "run"> & { readonly provenance: RunProvenance },
+  records: readonly CellRecord[],
+  files: readonly CoveredFile[],
+): { testResult: TestResultStatement; run: RunStatement } {
+  const { hardware, kinds, notice } = standingOf(records.filter(({ outcome }) => outcome === "pass" || outcome === "fail"));
+  const about = subjectOf(provenance, records);
+  const named = (chosen: (record: CellRecord) => boolean) => records.filter(chosen).map(testName);
+  const failed = named(({ outcome }) => outcome === "fail");
+  const warned = named(({ outcome, attempts }) => outcome === "pass" && attempts > 1);
+  return {
+    testResult: {
+      _type: inToto,
+      subject: about,
+      predicateType: testResultType,
+      predicate: {
+        result: failed.length > 0 ? "FAILED" : warned.length > 0 ? "WARNED" : "PASSED",
+        configuration: configurationOf(records, files),
+        passedTests: named(({ outcome, attempts }) => outcome === "pass" && attempts === 1),
+        warnedTests: warned,
+        failedTests: failed,
+        osbench: { run, hardware, notice },
+      },
+    },
+    run: {
+      _type: inToto,
+      subject: about,
+      predicateType: runPredicateType,
+      predicate: {
+        run,
+        hardware,
+        notice,
+        kinds: [...kinds],
+        counts: Object.fromEntries(outcomes.map((outcome) => [outcome, records.filter((record) => record.outcome === outcome).length])),
+        cells: records.map(cellOf),
+        files: [...files],
+        provenance: JSON.parse(JSON.stringify(provenance)) as Record<string, unknown>,
+      },
+    },
+  };
+}
+
+/** Says on what kind of machine in the name itself: names travel alone. */
+function testName({ image, target, suite, test }: CellRecord): string {
+  return `${image.name} ${image.version} × ${target.name} (${kindWords[kindOfTarget(target)]}): ${suite.name} › ${test}`;
+}
+
+function cellOf({ image, target, suite, test, outcome, attempts, reason }: CellRecord): RunStatement["predicate"]["cells"][number] {
+  const named = { image: image.name, version: image.version, digest: image.digest, target: target.name, kind: kindOfTarget(target) };
+  const tested = { suite: suite.name, suiteDigest: suite.digest, test, outcome, attempts };
+  return { ...named, ...tested, ...(reason !== undefined && { reason }) };
+}
+
+/** The files of each image by their bytes, where run.json names them; else the image by the digest osbench knows it by, which need not be of bytes. */
+function subjectOf({ images }: RunProvenance, records: readonly CellRecord[]): RunStatement["subject"] {
+  const facts = new Map<string, ImageFacts>(images.map((image) => [image.digest, image]));
+  const tested = [...new Map(records.map(({ image }) => [image.digest, image])).values()].filter(({ digest }) => digest !== "");
+  return tested.flatMap(({ name, version, digest }) => {
+    const known = facts.get(digest);
+    const artefacts = (known?.versions ?? []).flatMap((one) =>
+      (one.artefacts ?? []).map(({ path, sha256 }) => ({ name: `${name} ${one.version}: ${path}`, digest: { sha256 } })),
+    );
+    return [{ name: `${name} ${version}`, digest: { osbenchImage: digest } }, ...artefacts];
+  });
+}
+
+function configurationOf(records: readonly CellRecord[], files: readonly CoveredFile[]): TestResultStatement["predicate"]["configuration"] {
+  const suites = new Map(records.map(({ suite }) => [`${suite.file} ${suite.digest}`, suite]));
+  const run = files.filter(({ path }) => path === "run.json").map(({ path, sha256 }) => ({ name: path, digest: { sha256 } }));
+  return [...[...suites.values()].map(({ file, digest }) => ({ name: file, digest: { sha256: digest } })), ...run];
+}
