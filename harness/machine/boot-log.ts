@@ -13,13 +13,16 @@ export class BootInProgress implements Boot {
   readonly first: Phase;
   /** Position in the console's text where this boot began. */
   readonly consoleStart: number;
+  /** It was made before the machine was saved, which this one is a fork of. */
+  readonly inherited: boolean;
   readonly #started = performance.now();
   #phaseStarted = this.#started;
 
-  constructor(number: number, consoleStart: number, first: Phase = "firmware") {
+  constructor(number: number, consoleStart: number, first: Phase = "firmware", inherited = false) {
     this.number = number;
     this.first = this.phase = this.furthest = first;
     this.consoleStart = consoleStart;
+    this.inherited = inherited;
   }
 
   get totalMs(): number {
@@ -56,6 +59,17 @@ export class BootLog extends EventEmitter<{ phase: [boot: BootInProgress, phase:
     const boot = new BootInProgress(this.boots.length + 1, consoleStart, first);
     this.boots.push(boot);
     this.emit("phase", boot, first);
+  }
+
+  /** A saved machine goes on in its last boot. Of the boots before it was saved only number and id are kept: their times are not this machine's. */
+  resume(boots: readonly Pick<Boot, "number" | "id">[], phase: Phase, consoleStart: number): void {
+    for (const { number, id } of boots) {
+      const boot = new BootInProgress(number, consoleStart, phase, true);
+      boot.id = id;
+      this.boots.push(boot);
+    }
+    this.#off = false;
+    this.emit("phase", this.current as BootInProgress, phase);
   }
 
   /** Goes on to a later phase; an earlier or the same one is ignored. */

@@ -4,16 +4,27 @@ export class Joint<T> {
   readonly #nobody = new AbortController();
   #waiting = 0;
   #settled = false;
+  #result: T | undefined;
 
   constructor(work: (signal: AbortSignal) => Promise<T>) {
     this.#work = work(this.#nobody.signal);
-    const settle = () => void (this.#settled = true);
-    this.#work.then(settle, settle);
+    this.#work.then(
+      (result) => {
+        this.#settled = true;
+        this.#result = result;
+      },
+      () => (this.#settled = true),
+    );
   }
 
   /** Whether everybody has given up: whoever comes now must begin anew. */
   get abandoned(): boolean {
     return this.#nobody.signal.aborted;
+  }
+
+  /** What came of the work, once it is done. */
+  get result(): T | undefined {
+    return this.#result;
   }
 
   /** The work's own end, whoever waits for it. */

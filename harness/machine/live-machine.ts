@@ -1,8 +1,7 @@
-import { once } from "node:events";
 import { Console } from "../console/console.ts";
 import { signaturesFor } from "../diagnosis/signature.ts";
 import { deadline } from "../model/deadline.ts";
-import { HarnessError } from "../model/errors.ts";
+import { HarnessError, NotApplicable } from "../model/errors.ts";
 import type { Image } from "../model/image.ts";
 import type { Boot, Phase } from "../model/phase.ts";
 import type { MachineUse } from "../model/record.ts";
@@ -13,17 +12,15 @@ import type { Attachment } from "./attach/attachment.ts";
 import { BootLog, type BootInProgress } from "./boot-log.ts";
 import { findCapability } from "./capabilities.ts";
 import { GuestConsole } from "./guest-console.ts";
-import { askToLeave, blameImage } from "./leave.ts";
-import type { Machine, MachineConsole, WaitOptions } from "./machine.ts";
+import { askToLeave } from "./leave.ts";
+import type { Machine, MachineConsole, Moment, SaveOptions, WaitOptions } from "./machine.ts";
 import { Observer } from "./observer.ts";
 import type { MachineParts } from "./parts.ts";
+import { Power } from "./power.ts";
 import { awaitReady } from "./ready.ts";
 import { Shells } from "./shells.ts";
 import { useOf } from "./use.ts";
 import { BootWatch } from "./watch.ts";
-
-/** How long an orderly reboot or power-off may take to leave the running system. */
-const leaveTimeoutMs = 180_000;
 
 /** A machine over real or emulated hardware. */
 export class LiveMachine implements Machine {
@@ -40,7 +37,8 @@ export class LiveMachine implements Machine {
   readonly #observer: Observer;
   readonly #shells: Shells;
   readonly #life = new AbortController();
-  #poweringOn: Promise<void> | undefined;
+  readonly #power: Power;
+  #updates: string | undefined;
 
   constructor(parts: MachineParts) {
     this.#parts = parts;
@@ -62,6 +60,7 @@ export class LiveMachine implements Machine {
       asked: (hit) => this.#watch.keep(hit),
     });
     this.#shells = new Shells(parts.hardware, this.#line, parts.image.manifest.access, parts.privateKey);
+    this.#power = new Power(parts.hardware, this.#log, this.#watch, this.#line, this.signal);
     this.#listen();
   }
 
@@ -74,8 +73,9 @@ export class LiveMachine implements Machine {
   }
 
   async boot(until: Phase = "ready", options: WaitOptions = {}): Promise<Boot> {
-    await this.#powerOn(this.#signal(options));
-    return await this.#reach(Math.max(1, this.boots.length), until, options);
+    const boot = await this.#power.boot(until, options);
+    if (until === "ready") await this.#parts.booted?.(this);
+    return boot;
   }
 
   async reboot(options: WaitOptions = {}): Promise<Boot> {
@@ -85,50 +85,34 @@ export class LiveMachine implements Machine {
   }
 
   async nextBoot(after: number, until: Phase = "ready", options: WaitOptions = {}): Promise<Boot> {
-    const wait = deadline(`boot ${after + 1} to begin`, options.timeoutMs ?? leaveTimeoutMs, this.#signal(options));
-    try {
-      await this.#watch.reached(after + 1, "firmware", wait.signal);
-    } catch (error) {
-      throw this.#blame(wait.explain(error), "OSB_NO_REBOOT", `the machine did not restart: boot ${after} goes on`);
-    } finally {
-      wait.clear();
-    }
-    return await this.#reach(after + 1, until, options);
+    return await this.#power.nextBoot(after, until, options);
   }
 
   async powerOff(options: WaitOptions = {}): Promise<void> {
-    if (!this.#parts.hardware.powered) return;
-    const wait = deadline("the machine to switch itself off", options.timeoutMs ?? leaveTimeoutMs, this.#signal(options));
-    try {
-      const off = once(this.#parts.hardware.events, "off", { signal: wait.signal });
-      off.catch(() => {});
-      await askToLeave(this, "systemctl --no-block poweroff 2>/dev/null || poweroff");
-      const [reason, by] = (await off) as [string, string];
-      if (by === "broken") throw new HarnessError("OSB_QEMU_DIED", reason);
-    } catch (error) {
-      throw this.#blame(wait.explain(error), "OSB_NO_POWEROFF", "the machine did not switch itself off");
-    } finally {
-      wait.clear();
-    }
+    await this.#power.off(options, () => askToLeave(this, "systemctl --no-block poweroff 2>/dev/null || poweroff"));
   }
 
   async cutPower(): Promise<void> {
     await this.#parts.hardware.cutPower();
   }
 
-  async shell(way?: Way): Promise<Shell> {
-    const wait = deadline(`the ${way ?? "preferred"} shell to answer`, 120_000, this.#alive());
+  async shell(way?: Way, signal?: AbortSignal): Promise<Shell> {
+    const wait = deadline(`the ${way ?? "preferred"} shell to answer`, 120_000, this.#alive(signal));
     try {
       return await this.#shells.get(way, wait.signal);
     } catch (error) {
-      throw this.#blame(wait.explain(error), "OSB_NO_SHELL", `no shell answered by way of ${way ?? this.#shells.ways[0] ?? "nothing"}`);
+      throw this.#power.blame(
+        wait.explain(error),
+        "OSB_NO_SHELL",
+        `no shell answered by way of ${way ?? this.#shells.ways[0] ?? "nothing"}`,
+      );
     } finally {
       wait.clear();
     }
   }
 
   async run(command: string, options: RunOptions = {}): Promise<CommandResult> {
-    return await (await this.shell()).run(command, { ...options, signal: this.#alive(options.signal) });
+    return await (await this.shell(undefined, options.signal)).run(command, { ...options, signal: this.#alive(options.signal) });
   }
 
   async capability(name: string): Promise<Capability> {
@@ -136,7 +120,25 @@ export class LiveMachine implements Machine {
   }
 
   async serveUpdates(folder: string): Promise<void> {
+    this.#updates = folder;
     this.#parts.hardware.serve(folder);
+  }
+
+  async save(name: string, options: SaveOptions = {}): Promise<Moment> {
+    if (this.phase !== "ready") throw new HarnessError("OSB_CANNOT_SAVE", `a machine is saved when it is ready; this one is ${this.phase}`);
+    const { hardware, keeper } = this.#parts;
+    const guest = { boots: this.boots.map(({ number, id }) => ({ number, id })), phase: this.phase, updates: this.#updates };
+    if (!keeper) throw new NotApplicable("fork", "nobody keeps what this machine would leave");
+    // What the guest knows of our lines must be what a fork finds: nobody there.
+    await this.#shells.close("the machine is being saved");
+    const moment = await keeper.save(name, { hardware, guest }, options);
+    try {
+      await this.#power.on(this.signal);
+      return moment;
+    } catch (error) {
+      await moment[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   async upload(hostFile: string, guestPath: string): Promise<void> {
@@ -159,6 +161,7 @@ export class LiveMachine implements Machine {
     this.#shells.lose("the machine was closed");
     try {
       await this.#parts.hardware[Symbol.asyncDispose]();
+      await this.#parts.keeper?.close();
     } finally {
       this.#line.close();
       this.#parts.bus.close();
@@ -169,6 +172,7 @@ export class LiveMachine implements Machine {
     const { hardware, expected, bus } = this.#parts;
     hardware.onSerial((line) => this.#line.attach(line));
     hardware.events.on("on", () => this.#begin("power came on"));
+    hardware.events.on("woken", () => this.#goOn());
     hardware.events.on("reset", () => this.#begin("the machine restarted"));
     hardware.events.on("panic", () => this.#watch.panicked());
     hardware.events.on("watchdog", (action) => this.#watch.watchdogRan(action));
@@ -180,7 +184,7 @@ export class LiveMachine implements Machine {
       this.#line.marker(`boot ${boot.number}: ${phase}`);
       bus.tell({ type: "phase", phase, boot: boot.number, expectedMs: expected.median(phase) });
       if (phase === "initrd" || phase === "userspace") this.#shells.guestRuns();
-      if (phase === "ready") void expected.learn(boot.durations, this.#observer.silences());
+      if (phase === "ready" && !boot.inherited) void expected.learn(boot.durations, this.#observer.silences());
     });
   }
 
@@ -189,6 +193,15 @@ export class LiveMachine implements Machine {
     const known = this.boots.length;
     this.#log.begin(this.#line.length, this.#parts.hardware.begins);
     if (this.boots.length > known) void this.#awaitReady(this.#log.current as BootInProgress);
+  }
+
+  /** Takes up a saved machine's life: this one's own, or that of the machine it is a fork of. */
+  #goOn(): void {
+    const { origin } = this.#parts;
+    if (origin && this.boots.length === 0) this.#log.resume(origin.guest.boots, origin.guest.phase, this.#line.length);
+    if (origin?.guest.updates !== undefined && this.#updates === undefined) void this.serveUpdates(origin.guest.updates);
+    this.#line.marker("goes on from where it was saved");
+    this.#shells.guestRuns();
   }
 
   /** Asks every boot whether it is ready, from its first moment: nobody need wait for it to be known. */
@@ -209,41 +222,8 @@ export class LiveMachine implements Machine {
     }
   }
 
-  /** Several callers may ask for power at the same time. */
-  async #powerOn(signal: AbortSignal): Promise<void> {
-    if (this.#parts.hardware.powered) return;
-    this.#poweringOn ??= this.#parts.hardware.powerOn(signal).finally(() => (this.#poweringOn = undefined));
-    await this.#poweringOn;
-  }
-
-  async #reach(boot: number, until: Phase, options: WaitOptions): Promise<Boot> {
-    const signal = this.#signal(options);
-    if (options.timeoutMs === undefined) return await this.#watch.reached(boot, until, signal);
-    const wait = deadline(`boot ${boot} to be ${until}`, options.timeoutMs, signal);
-    try {
-      return await this.#watch.reached(boot, until, wait.signal);
-    } catch (error) {
-      throw this.#blame(
-        wait.explain(error),
-        "OSB_BOOT_SLOW",
-        `boot ${boot} was not ${until} in time, it stands in its ${this.phase} phase`,
-      );
-    } finally {
-      wait.clear();
-    }
-  }
-
-  #blame(error: unknown, code: string, what: string): unknown {
-    const late = error instanceof HarnessError && error.code === "OSB_TIMEOUT";
-    return (late && this.#watch.death) || blameImage(error, code, what, this.#line);
-  }
-
   /** Aborts when the machine is closed or the boot that runs now dies: nothing waits for a dead machine. */
   #alive(signal?: AbortSignal): AbortSignal {
     return AbortSignal.any([this.signal, this.#watch.life, ...(signal ? [signal] : [])]);
-  }
-
-  #signal(options: WaitOptions): AbortSignal {
-    return options.signal ? AbortSignal.any([options.signal, this.signal]) : this.signal;
   }
 }

@@ -25,6 +25,34 @@ export interface MachineConsole {
   type(text: string): Promise<void>;
 }
 
+export interface ForkOptions {
+  /** Name of its evidence folder; by default that of the machine that was saved, and a number. */
+  readonly cell?: string;
+  /** Ends every wait of the fork; by default the one of the machine that was saved. */
+  readonly signal?: AbortSignal;
+  /** What the guest takes the time for: what it was when it was saved (`saved`, the default), or what it is (`now`). */
+  readonly clock?: "saved" | "now";
+  /** The fork may itself be saved, for which it gets a copy of the memory. */
+  readonly savable?: boolean;
+}
+
+export interface SaveOptions {
+  /** The machine may be saved once more after it has gone on. */
+  readonly again?: boolean;
+}
+
+/** A saved machine, of which any number can be made. Disposing it takes it away from whoever comes later; forks that run go on. */
+export interface Moment extends AsyncDisposable {
+  readonly name: string;
+  /** What it takes on the disk, in bytes. */
+  bytes(): Promise<number>;
+  /**
+   * A machine that goes on where the saved one stood, and answers: with disks, firmware variables, TPM, network port and random numbers of its own.
+   * Throws HarnessError `OSB_MOMENT` if it cannot be restored.
+   */
+  fork(options?: ForkOptions): Promise<Machine>;
+}
+
 /** One live instance: an image in a target. Disposing it ends every process it owns and keeps its evidence. */
 export interface Machine extends AsyncDisposable {
   readonly image: Image;
@@ -53,6 +81,11 @@ export interface Machine extends AsyncDisposable {
   run(command: string, options?: RunOptions): Promise<CommandResult>;
   /** Serves this folder's files to the image's updater at `image.manifest.updates.address` from now on. */
   serveUpdates(folder: string): Promise<void>;
+  /**
+   * Saves the machine as it stands; it goes on as the first fork of itself. Only a machine that is ready can be saved, and only one that was opened
+   * for it (`savable`). Throws NotApplicable `fork` with the reason where its hardware cannot be saved.
+   */
+  save(name: string, options?: SaveOptions): Promise<Moment>;
   /** Copies a file of the host into the machine, checked on arrival by sha256, or cksum where that is all there is. Goes on where a cut-off copy ended. */
   upload(hostFile: string, guestPath: string): Promise<void>;
   /** Copies a file of the machine to the host, in the same manner. */

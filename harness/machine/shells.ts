@@ -90,6 +90,13 @@ export class Shells {
     this.#open.clear();
   }
 
+  /** Every shell is closed in order, as far as the guest lets it: nothing of them is left in the guest. */
+  async close(reason: string): Promise<void> {
+    const shells = [...this.#open.values()].map(({ result }) => result);
+    for (const shell of shells) await shell?.[Symbol.asyncDispose]();
+    this.lose(reason);
+  }
+
   readonly #openers: Record<Way, (signal: AbortSignal) => Promise<LosableShell>> = {
     channel: async (signal) => {
       for (;;) {

@@ -1,27 +1,33 @@
 import type { Hit } from "../diagnosis/matcher.ts";
 import type { MachineUse } from "../model/record.ts";
 import type { BootInProgress } from "./boot-log.ts";
-import type { MachineParts } from "./parts.ts";
+import type { MachineParts, Origin } from "./parts.ts";
 
 /** What a record says about a machine and its boots. */
 export function useOf(
-  { hardware, accelerator }: Pick<MachineParts, "hardware" | "accelerator">,
+  { hardware, accelerator, origin, why }: Pick<MachineParts, "hardware" | "accelerator" | "origin" | "why">,
   boots: readonly BootInProgress[],
   signsOf: (boot: number) => readonly Hit[],
 ): MachineUse {
   const { argvDigest } = hardware.provenance;
   return {
-    start: { kind: "booted" },
+    start: origin ? { kind: "forked", moment: momentOf(origin) } : { kind: "booted", ...(why === undefined ? {} : { why }) },
     accelerator,
     ...(argvDigest === undefined ? {} : { argvDigest }),
-    boots: boots.map(({ number, id, totalMs, durations }) => ({
-      number,
-      totalMs: Math.round(totalMs),
-      durations: Object.fromEntries(Object.entries(durations).map(([phase, ms]) => [phase, Math.round(ms)])),
-      ...(id === undefined ? {} : { id }),
-      ...(signsOf(number).length === 0 ? {} : { signs: signsOf(number).map(signOf) }),
-    })),
+    boots: boots
+      .filter(({ inherited }) => !inherited)
+      .map(({ number, id, totalMs, durations }) => ({
+        number,
+        totalMs: Math.round(totalMs),
+        durations: Object.fromEntries(Object.entries(durations).map(([phase, ms]) => [phase, Math.round(ms)])),
+        ...(id === undefined ? {} : { id }),
+        ...(signsOf(number).length === 0 ? {} : { signs: signsOf(number).map(signOf) }),
+      })),
   };
+}
+
+function momentOf({ name, digest, saved }: Origin): { name: string; digest?: string; saved: string } {
+  return { name, saved, ...(digest === undefined ? {} : { digest }) };
 }
 
 /** Signs of a boot that went well are worth knowing too: a driver that crashed, a unit that failed. */

@@ -31,6 +31,8 @@ export interface WorkerContext {
   readonly bus: string | undefined;
   /** Absolute paths of the user's own files of signatures, over the built-in ones. */
   readonly signatures?: readonly string[] | undefined;
+  /** Boot every machine: none is forked from a saved one, and none is kept for others. */
+  readonly fresh?: boolean | undefined;
   /** Which attempt of the run this is, from 1 (the default); evidence of later ones stands in folders of their own. */
   readonly attempt?: number;
 }

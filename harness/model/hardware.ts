@@ -8,6 +8,8 @@ export interface HardwareEvents {
   on: [];
   /** The machine restarted without losing power: the firmware starts again. */
   reset: [];
+  /** A saved machine goes on where it stood. */
+  woken: [];
   /** Power is gone; says why, and who took it: the guest itself, whoever holds the plug, or a broken emulator. */
   off: [reason: string, by: "guest" | "plug" | "broken"];
   /** The machine's watchdog ran out: what it did about it (`reset`, `poweroff`, …). */
@@ -53,4 +55,20 @@ export interface Hardware extends AsyncDisposable {
   readonly provenance: Readonly<Record<string, string>>;
   /** Looks at what the processors do for so many milliseconds (default 800), for a hang's diagnosis. Never throws. */
   examine(forMs?: number): Promise<Examination>;
+  /** Why the machine cannot be saved as it stands; undefined if it can. Hardware without it never can. */
+  saveObstacle?(): Promise<string | undefined>;
+  /**
+   * Saves the machine as it stands, and is off afterwards; its next power-on goes on from there. With `next`, an empty folder of the saved machine's
+   * file system, it may then be saved again. Throws HarnessError; the machine then still runs.
+   */
+  save?(next: string | undefined, signal: AbortSignal): Promise<SavedHardware>;
+}
+
+/** Hardware at rest, of which any number can be made again. Plain data. */
+export interface SavedHardware {
+  readonly folder: string;
+  /** What only its maker understands. */
+  readonly spec: unknown;
+  /** Every file it is made of, in the folder and elsewhere: if one changes it cannot be made again. Absolute paths of the host. */
+  readonly files: readonly string[];
 }

@@ -42,7 +42,10 @@ const capability = z.strictObject({ name: z.string(), present: z.boolean(), reas
 
 /** How a machine came to run: switched on, or made from a saved one, which is named by its digest. */
 const start = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("booted") }),
+  z.strictObject({
+    kind: z.literal("booted"),
+    why: z.string().optional().describe("why it was not forked where others are: what was asked for, or what went wrong with the moment"),
+  }),
   z.strictObject({
     kind: z.literal("forked"),
     moment: z

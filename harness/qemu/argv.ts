@@ -3,6 +3,7 @@ import type { Credential } from "../model/credential.ts";
 import type { HardwareTables, NetworkCard } from "../model/variety.ts";
 import { driveArguments, type Drives } from "./drives.ts";
 import { mediaArguments, networkBootOptions, type AttachedMedia } from "./media.ts";
+import { ramArguments, type Ram } from "./ram.ts";
 import type { QemuArchitecture } from "./target.ts";
 
 /** Everything that decides a QEMU command line. Paths absolute, without commas. */
@@ -13,6 +14,12 @@ export interface MachineSpec {
   readonly cpu: string;
   readonly cores: number;
   readonly memoryMiB: number;
+  /** Memory that is a file; undefined for memory nobody else sees. */
+  readonly ram?: Ram | undefined;
+  /** Starts with the state of a saved machine, which comes over the monitor line. */
+  readonly incoming?: boolean;
+  /** Tells the guest's kernel that it is another machine than before: it must not give out the same random numbers. */
+  readonly generation?: string;
   readonly accelerator: QemuAccelerator;
   readonly uuid: string;
   readonly mac: string;
@@ -77,9 +84,11 @@ export function qemuArgv(spec: MachineSpec): string[] {
     ...["-object", "rng-random,id=rng0,filename=/dev/urandom", "-device", `virtio-rng-${spec.arch.suffix},rng=rng0`],
     // A panic is told and nothing more: a kernel may restart the machine after it (panic=), and fall back to an older version.
     ...["-device", "pvpanic-pci", "-action", "panic=none"],
+    ...(spec.generation && spec.arch["generation-device"] ? ["-device", `${spec.arch["generation-device"]},guid=${spec.generation}`] : []),
     ...spec.arguments,
     // Paused until the monitor line is up, so that no event of the first moments is lost.
     "-S",
+    ...(spec.incoming ? ["-incoming", "defer"] : []),
   ];
 }
 
@@ -90,8 +99,10 @@ function machine(spec: MachineSpec): string[] {
   const tables = spec.tables === undefined ? [] : (spec.arch.tables[spec.tables] ?? []);
   const asked = spec.firmware.features.flatMap((feature) => spec.arch["firmware-features"][feature] ?? []);
   const options = [...spec.arch["machine-options"], ...asked.flatMap((one) => one["machine-options"])];
+  const ram = spec.ram ? ["memory-backend=ram0"] : [];
   return [
-    ...["-machine", [spec.machine, ...options, ...tables, ...flash].join(",")],
+    ...(spec.ram ? ramArguments(spec.ram, spec.memoryMiB) : []),
+    ...["-machine", [spec.machine, ...options, ...tables, ...flash, ...ram].join(",")],
     ...asked.flatMap((one) => one.arguments),
     ...["-accel", accelerator.argument, "-cpu", accelerator.cpu ?? spec.cpu, "-smp", String(spec.cores), "-m", `${spec.memoryMiB}M`],
     ...["-uuid", spec.uuid],
@@ -125,7 +136,7 @@ function channels(spec: MachineSpec): string[] {
 
 const cards: Readonly<Record<NetworkCard, (suffix: string) => string>> = {
   "virtio-net": (suffix) => `virtio-net-${suffix}`,
-  "e1000e": () => "e1000e",
+  e1000e: () => "e1000e",
 };
 
 function network(spec: MachineSpec): string[] {
@@ -133,7 +144,12 @@ function network(spec: MachineSpec): string[] {
   const user = ["user,id=net0,restrict=on,hostfwd=tcp:127.0.0.1:0-:22", ...(spec.media ? networkBootOptions(spec.media) : [])];
   if (spec.updates) user.push(`guestfwd=tcp:${spec.updates.address}-cmd:socat STDIO UNIX-CONNECT:${spec.updates.socket}`);
   const first = spec.media?.network ? ",bootindex=0" : "";
-  return ["-netdev", user.join(","), "-device", `${cards[spec.card ?? "virtio-net"](spec.arch.suffix)},netdev=net0,mac=${spec.mac},romfile=${first}`];
+  return [
+    "-netdev",
+    user.join(","),
+    "-device",
+    `${cards[spec.card ?? "virtio-net"](spec.arch.suffix)},netdev=net0,mac=${spec.mac},romfile=${first}`,
+  ];
 }
 
 function tpm(tpm: MachineSpec["tpm"]): string[] {

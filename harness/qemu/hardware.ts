@@ -9,6 +9,10 @@ import type { ToolsPlace } from "../model/context.ts";
 import { HarnessError } from "../model/errors.ts";
 import { portId, qemuArgv, type MachineSpec } from "./argv.ts";
 import { examineProcessors } from "./examine.ts";
+import { frozenFiles, type Frozen } from "./moments/frozen.ts";
+import { loadDevices } from "./moments/migration.ts";
+import { obstacle, saveCycle } from "./moments/save.ts";
+import { prepareState } from "./moments/state.ts";
 import { startPowerCycle, type PowerCycle, type PowerLines } from "./power.ts";
 import type { QmpEvent } from "./qmp.ts";
 import { startTpm } from "./swtpm.ts";
@@ -21,6 +25,10 @@ export interface QemuParts {
   readonly workspace: string;
   readonly evidenceFolder: string;
   readonly tpmState: string | undefined;
+  /** Where disks, variables and memory lie if the machine may be saved. */
+  readonly storage?: string | undefined;
+  /** The saved machine it is a fork of: its first power-on goes on from there. */
+  readonly origin?: Frozen | undefined;
   readonly updates: UpdateServer;
   /** Closes listeners and removes the workspace. */
   release(): Promise<void>;
@@ -30,18 +38,17 @@ export interface QemuParts {
 export class QemuHardware implements Hardware {
   readonly events = new EventEmitter<HardwareEvents>();
   readonly provenance: Readonly<Record<string, string>>;
-  readonly #parts: QemuParts;
-  readonly #argv: readonly string[];
+  #parts: QemuParts;
   readonly #serialListeners: ((line: Duplex) => void)[] = [];
   #cycle: PowerCycle | undefined;
   #off: { reason: string; by: "guest" | "plug" } | undefined;
 
   constructor(parts: QemuParts) {
     this.#parts = parts;
-    this.#argv = qemuArgv(parts.spec);
+    const argv = qemuArgv(parts.spec);
     // The digest must name the machine, not the folder it happened to run in.
-    const portable = this.#argv.map((word) => word.replaceAll(parts.workspace, "WORKSPACE"));
-    this.provenance = { argv: this.#argv.join(" "), argvDigest: createHash("sha256").update(portable.join("\0")).digest("hex") };
+    const portable = argv.map((word) => [parts.workspace, parts.storage ?? parts.workspace].reduce(withoutFolder, word));
+    this.provenance = { argv: argv.join(" "), argvDigest: createHash("sha256").update(portable.join("\0")).digest("hex") };
   }
 
   get powered(): boolean {
@@ -58,13 +65,19 @@ export class QemuHardware implements Hardware {
 
   async powerOn(signal: AbortSignal): Promise<void> {
     if (this.#cycle) throw new HarnessError("OSB_POWER", "the machine is already on");
-    const { tools, spec, lines, tpmState, evidenceFolder } = this.#parts;
+    const { tools, spec, lines, tpmState, evidenceFolder, origin } = this.#parts;
+    // Only once: after its first power cycle a fork is a machine like any other.
+    this.#parts = { ...this.#parts, origin: undefined };
+    // Memory does not outlast power.
+    if (!origin && spec.ram) await rm(spec.ram.file, { force: true });
+    const ram = origin && !spec.ram ? { file: frozenFiles(origin).ram, kind: "frozen" as const } : spec.ram;
+    const argv = qemuArgv({ ...spec, ...(ram && { ram }), incoming: origin !== undefined });
     if (spec.tpm && tpmState) {
       await rm(spec.tpm.socket, { force: true });
       await startTpm(tools, tpmState, spec.tpm.socket, signal);
     }
-    await appendFile(join(evidenceFolder, "qemu.log"), `${this.#argv.join(" ")}\n`);
-    const cycle = await startPowerCycle(tools, this.#argv, lines, join(evidenceFolder, "qemu.log"), signal);
+    await appendFile(join(evidenceFolder, "qemu.log"), `${argv.join(" ")}\n`);
+    const cycle = await startPowerCycle(tools, argv, lines, join(evidenceFolder, "qemu.log"), signal);
     this.#cycle = cycle;
     this.#off = undefined;
     const log = createWriteStream(join(evidenceFolder, "qmp.jsonl"), { flags: "a" });
@@ -80,8 +93,38 @@ export class QemuHardware implements Hardware {
       // What nobody reads is thrown away: a full line would stop the guest that writes to it.
       line.resume();
     }
-    this.events.emit("on");
+    if (origin) await this.#wake(cycle, origin, signal);
+    else this.events.emit("on");
     await cycle.qmp.execute("cont");
+  }
+
+  async saveObstacle(): Promise<string | undefined> {
+    return await obstacle(this.#parts, this.#cycle);
+  }
+
+  async save(next: string | undefined, signal: AbortSignal): Promise<Frozen> {
+    const cycle = this.#cycle;
+    if (!cycle) throw new HarnessError("OSB_CANNOT_SAVE", "the machine cannot be saved: it is off");
+    const frozen = await saveCycle(this.#parts, cycle, signal);
+    // What it writes from now on would be the saved machine's: it goes on as the first fork of itself.
+    this.#cycle = undefined;
+    cycle.kill();
+    await cycle.ended;
+    const state = await prepareState(frozen, this.#parts.workspace, next, signal);
+    this.#parts = { ...this.#parts, ...state, storage: next };
+    return frozen;
+  }
+
+  /** Takes up the state of a saved machine. Whatever goes wrong is no fault of the image: nothing of it has run. */
+  async #wake(cycle: PowerCycle, origin: Frozen, signal: AbortSignal): Promise<void> {
+    try {
+      await loadDevices(cycle.qmp, frozenFiles(origin).devices, signal);
+    } catch (error) {
+      this.#off ??= { reason: "it could not be restored", by: "plug" };
+      await this.cutPower();
+      throw error;
+    }
+    this.events.emit("woken");
   }
 
   async cutPower(): Promise<void> {
@@ -140,4 +183,8 @@ export class QemuHardware implements Hardware {
     if (this.#off) this.events.emit("off", this.#off.reason, this.#off.by);
     else this.events.emit("off", `QEMU ended by itself: ${words || "it said nothing"}`, "broken");
   }
+}
+
+function withoutFolder(word: string, folder: string): string {
+  return word.replaceAll(folder, "WORKSPACE");
 }

@@ -16,11 +16,10 @@ import { fittingSize } from "./drives.ts";
 import { targetFirmware } from "./firmware.ts";
 import { QemuHardware, type QemuParts } from "./hardware.ts";
 import { readCertificate, trust } from "./secure-boot.ts";
-import { FifoLine } from "./fifo.ts";
-import { Listener } from "./socket.ts";
+import { openLines } from "./lines.ts";
+import { ramFile } from "./moments/frozen.ts";
 import { loadArchitecture } from "./target.ts";
 import { restockTpms, takeTpm } from "./tpm-stock.ts";
-import { UpdateServer } from "./updates.ts";
 
 export interface HardwareRequest {
   readonly name: string;
@@ -38,6 +37,8 @@ export interface HardwareRequest {
   /** Guest address (`a.b.c.d:port`) where updates are served. */
   readonly updateAddress: string | undefined;
   readonly evidenceFolder: string;
+  /** Folder for disks, variables and memory of a machine that may be saved; whoever gives it removes it. By default the workspace, and it cannot be saved. */
+  readonly storage?: string | undefined;
 }
 
 /** Makes the hardware a target describes, switched off: overlays over the image's files, fresh variables, a new TPM. */
@@ -60,27 +61,18 @@ export async function prepareQemu(request: HardwareRequest, signal: AbortSignal)
     const arch = await loadArchitecture(target.arch);
     const firmware = await targetFirmware(tools, target);
     const { bus, "sector-size": sectorSize, further } = target.disk;
-    const disks = [...request.disks, ...further].map((_, index) => inside(`disk${index}.qcow2`));
+    const kept = (name: string) => join(request.storage ?? workspace, name);
+    const disks = [...request.disks, ...further].map((_, index) => kept(`disk${index}.qcow2`));
     const sizeOf = (bytes: number) => fittingSize(bus, bytes);
-    const vars = firmware.vars === undefined ? undefined : inside("vars.qcow2");
+    const vars = firmware.vars === undefined ? undefined : kept("vars.qcow2");
     const tpmState = target.tpm && inside("tpm");
     await Promise.all([
       ...request.disks.map((disk, index) => makeOverlay(tools, disk, disks[index] as string, signal, sizeOf)),
       ...further.map((mib, index) => makeBlank(tools, disks[request.disks.length + index] as string, sizeOf(mib * 2 ** 20), signal)),
-      ...(vars ? [makeVariables(request, firmware, inside("vars.raw"), vars, signal)] : []),
+      ...(vars ? [makeVariables(request, firmware, kept("vars.raw"), vars, signal)] : []),
       ...(target.tpm && tpmState ? [takeTpm(tools, tpmState, target.tpm.banks, signal)] : []),
     ]);
-    const listen = async (name: string) => owned.use(await Listener.open(inside(name)));
-    const updates = owned.use(await UpdateServer.open(inside("updates")));
-    const network = request.media?.network;
-    const server = network?.over === "http" ? owned.use(await UpdateServer.open(inside("netboot"))) : undefined;
-    server?.serve(network?.folder as string);
-    const lines = {
-      monitor: await listen("monitor"),
-      serial: owned.use(await FifoLine.open(inside("serial"))),
-      ports: new Map<string, Listener>(),
-    };
-    for (const [index, name] of request.ports.entries()) lines.ports.set(name, await listen(`port${index}`));
+    const { lines, updates, named } = await openLines(owned, workspace, request.ports, request.media?.network);
     const spec: MachineSpec = {
       name: request.name,
       arch,
@@ -88,6 +80,8 @@ export async function prepareQemu(request: HardwareRequest, signal: AbortSignal)
       cpu: target.cpu,
       cores: target.cores,
       memoryMiB: target.memory ?? request.memoryMiB,
+      ...(request.storage !== undefined && { ram: { file: join(request.storage, ramFile), kind: "own" as const } }),
+      generation: crypto.randomUUID(),
       accelerator: request.accelerator,
       uuid: crypto.randomUUID(),
       mac: `52:54:00:${[...randomBytes(3)].map((byte) => byte.toString(16).padStart(2, "0")).join(":")}`,
@@ -100,17 +94,16 @@ export async function prepareQemu(request: HardwareRequest, signal: AbortSignal)
       ...{ card: target.network, tables: target.tables },
       watchdog: target.watchdog === "none" ? undefined : target.watchdog,
       clock: target.clock === "host" ? undefined : target.clock,
-      ...(request.media && { media: { ...request.media, ...(server && { server: server.socket }) } }),
+      ...(request.media && { media: { ...request.media, ...(named.netboot !== undefined && { server: named.netboot }) } }),
       tpm: target.tpm && { device: target.tpm.device, socket: inside("tpm.sock") },
       credentials: request.credentials,
-      monitor: lines.monitor.path,
-      serial: lines.serial.path,
-      ports: Object.fromEntries([...lines.ports].map(([name, listener]) => [name, listener.path])),
+      ...{ monitor: named.monitor, serial: named.serial, ports: named.ports },
       updates: request.updateAddress === undefined ? undefined : { address: request.updateAddress, socket: updates.socket },
       arguments: target.arguments,
     };
     const release = () => owned[Symbol.asyncDispose]();
-    return { tools, spec, lines, workspace, evidenceFolder: request.evidenceFolder, tpmState, updates, release };
+    const { evidenceFolder, storage } = request;
+    return { tools, spec, lines, workspace, storage, evidenceFolder, tpmState, updates, release };
   } catch (error) {
     await owned[Symbol.asyncDispose]();
     throw error;

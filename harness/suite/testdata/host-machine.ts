@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { appendFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
-import { ClaimFailed, HarnessError } from "../../model/errors.ts";
+import { ClaimFailed, HarnessError, NotApplicable } from "../../model/errors.ts";
 import type { WorkerContext } from "../../model/context.ts";
 import type { Boot, Phase } from "../../model/phase.ts";
 import type { CommandResult, RunOptions, Shell } from "../../model/shell.ts";
@@ -98,6 +98,10 @@ class HostMachine implements Machine {
   }
 
   async serveUpdates(): Promise<void> {}
+
+  async save(): Promise<never> {
+    throw new NotApplicable("fork", "a folder cannot be saved");
+  }
 
   async upload(): Promise<void> {}
 

@@ -1,0 +1,145 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { cacheFolder, writeWhole } from "../../host/cache.ts";
+import { isAlive, processMark } from "../../host/process-mark.ts";
+import { momentFacts, type MomentFacts } from "./facts.ts";
+
+/** A saved machine in its folder. */
+export interface Shelved {
+  readonly folder: string;
+  readonly facts: MomentFacts;
+}
+
+/** The right to use a moment's files: as long as it lasts, nobody removes them. */
+export interface Lease {
+  release(): Promise<void>;
+}
+
+const factsFile = "moment.json";
+const ownerFile = "owner";
+/** Written when every byte is on the disk; until then a crash of the host may have taken some. */
+const safeFile = "safe";
+
+/** Folder of all saved machines. Only their owner may enter it: what a guest had in memory lies there. */
+export function shelfFolder(): string {
+  return join(cacheFolder(), "moments");
+}
+
+/** Makes an empty folder for a machine that may be saved. It counts for nothing until it is published, and is swept away when this process has died. */
+export async function newFolder(label: string): Promise<string> {
+  const folder = join(shelfFolder(), `${label}-${randomBytes(6).toString("hex")}`);
+  await mkdir(shelfFolder(), { recursive: true, mode: 0o700 });
+  // The owner is known before the folder can be seen.
+  const draft = join(shelfFolder(), `.new-${processMark()}-${randomBytes(6).toString("hex")}`);
+  await mkdir(draft, { mode: 0o700 });
+  await writeFile(join(draft, ownerFile), processMark() as string);
+  await rename(draft, folder);
+  return folder;
+}
+
+/** Makes a folder's machine one that any process may fork. From here on nothing in it changes. */
+export async function publish(folder: string, facts: MomentFacts): Promise<void> {
+  await writeWhole(join(folder, factsFile), JSON.stringify(facts));
+  await rm(join(folder, ownerFile), { force: true });
+}
+
+/** Says that all of it is on the disk. */
+export async function markSafe(folder: string): Promise<void> {
+  await writeFile(join(folder, safeFile), "");
+}
+
+/** The newest published moment of that digest, whole as it was saved, with the right to use it. What is damaged is removed on the way. */
+export async function take(digest: string): Promise<(Shelved & Lease) | undefined> {
+  const names = (await readdir(shelfFolder()).catch(() => [])).filter((name) => name.startsWith(`${digest.slice(0, 16)}-`));
+  for (const name of names) {
+    const folder = join(shelfFolder(), name);
+    const lease = await leaseOf(folder);
+    if (!lease) continue;
+    const facts = await readFacts(folder);
+    const wanted = facts?.digest === digest;
+    if (facts && wanted && (await isWhole(folder, facts))) {
+      const now = new Date();
+      await utimes(join(folder, factsFile), now, now).catch(() => {});
+      return { folder, facts, ...lease };
+    }
+    await lease.release();
+    if (wanted) await discard(folder);
+  }
+  return undefined;
+}
+
+/** Takes the right to use a folder's files; undefined if it is gone. */
+export async function leaseOf(folder: string): Promise<Lease | undefined> {
+  const file = join(folder, `user-${processMark()}-${randomBytes(4).toString("hex")}`);
+  try {
+    await writeFile(file, "");
+    // Somebody may be taking it away right now.
+    await stat(join(folder, factsFile));
+    return { release: () => rm(file, { force: true }) };
+  } catch {
+    await rm(file, { force: true });
+    return undefined;
+  }
+}
+
+/** Removes a folder, unless somebody uses it; says whether it is gone. Who uses its files goes on with them, who comes later does not find it. */
+export async function discard(folder: string): Promise<boolean> {
+  const gone = join(shelfFolder(), `.gone-${processMark()}-${randomBytes(6).toString("hex")}`);
+  if (await inUse(folder)) return false;
+  try {
+    await rename(folder, gone);
+  } catch {
+    return true;
+  }
+  // Somebody may have come between the look and the move.
+  if (await inUse(gone)) {
+    await rename(gone, folder).catch(() => {});
+    return false;
+  }
+  await rm(gone, { recursive: true, force: true });
+  return true;
+}
+
+/** Every published moment, whole or not, and what dead processes left, which is removed. */
+export async function sweep(): Promise<Shelved[]> {
+  const found: Shelved[] = [];
+  for (const name of await readdir(shelfFolder()).catch(() => [])) {
+    const folder = join(shelfFolder(), name);
+    const temporary = /^\.(?:new|gone)-(\d+-\d+)-/.exec(name)?.[1];
+    if (temporary !== undefined) {
+      if (!isAlive(temporary)) await rm(folder, { recursive: true, force: true });
+      continue;
+    }
+    const facts = await readFacts(folder);
+    if (facts) found.push({ folder, facts });
+    else if (!isAlive(await readFile(join(folder, ownerFile), "utf8").catch(() => ""))) await discard(folder);
+  }
+  return found;
+}
+
+/** Whether any process lives that uses the folder. */
+export async function inUse(folder: string): Promise<boolean> {
+  const users = (await readdir(folder).catch(() => [])).map((name) => /^user-(\d+-\d+)-/.exec(name)?.[1]);
+  return users.some((mark) => mark !== undefined && isAlive(mark));
+}
+
+async function readFacts(folder: string): Promise<MomentFacts | undefined> {
+  try {
+    return momentFacts.parse(JSON.parse(await readFile(join(folder, factsFile), "utf8")));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether every file is as it was saved, and cannot have been lost in a crash of the host. */
+async function isWhole(folder: string, { files, hostBoot }: MomentFacts): Promise<boolean> {
+  const safe = await stat(join(folder, safeFile)).catch(() => undefined);
+  if (!safe && hostBoot !== (await bootOfHost())) return false;
+  const now = await Promise.all(files.map(async ({ path }) => await stat(path).catch(() => undefined)));
+  return files.every(({ bytes, mtimeMs }, index) => now[index]?.size === bytes && now[index]?.mtimeMs === mtimeMs);
+}
+
+export async function bootOfHost(): Promise<string> {
+  return (await readFile("/proc/sys/kernel/random/boot_id", "utf8")).trim();
+}
