@@ -9,6 +9,9 @@ export const form = z
     "How the image is packed: `disk` (a whole disk), `iso`, `uki` or `efi` (one EFI program), `kernel` (with an initrd, and a root file system on a disk) or `netboot` (a folder that is started from over the network)",
   );
 
+/** What an image is, and so what can be claimed of it. Suites are about systems, unless they require one of the other kinds. */
+export const kinds = ["system", "installer", "memory-test", "firmware-shell"] as const;
+
 /** Stands for the version of a disk given by its path, when nobody said which it is. */
 export const unknownVersion = "unknown";
 
@@ -72,6 +75,14 @@ export const imageManifest = z.strictObject({
     .describe(
       "Folder of another image this one is made from, relative to this file. What is not said here is as it says; it is built first, and the build finds its files in the folder FROM",
     ),
+  kind: z
+    .enum(kinds)
+    .optional()
+    .describe("What it is, by default a system: a `system` that boots up and lets people in, or a program with a screen of its own. Claims about other kinds do not apply to it"),
+  expects: z
+    .array(z.string())
+    .optional()
+    .describe("Signatures of the diagnosis, by id, that are no fault of this image: showing them is what it is for"),
   os: z.string().default("none").describe("Update family, spoken to by the adapter of that name"),
   form: form.default("disk"),
   "form-on": z.partialRecord(z.enum(architectures), form).optional().describe("Architectures on which it is packed otherwise"),

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { ClaimFailed } from "../model/errors.ts";
 
-const regularExpression = z.string().refine(
+/** A text that is a regular expression. */
+export const regularExpression = z.string().refine(
   (source) => {
     try {
       new RegExp(source, "m");
