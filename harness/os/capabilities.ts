@@ -1,4 +1,4 @@
-import type { Image } from "../model/image.ts";
+import { kinds, type Image } from "../model/image.ts";
 import type { Capability, TargetManifest } from "../model/target.ts";
 
 /** What can be known before a machine starts. */
@@ -31,11 +31,21 @@ const judgements: Readonly<Record<string, (pairing: Pairing) => Judgement>> = {
   },
   sysext: ({ image }) => extensions(image, "sysext"),
   confext: ({ image }) => extensions(image, "confext"),
+  ...Object.fromEntries(kinds.map((kind) => [kind, ({ image }: Pairing) => ofKind(image, kind)])),
+  netboot: ({ image }) => {
+    const { form } = image.manifest;
+    return { present: form === "netboot", reason: `${image.name} has form ${form} here` };
+  },
   tpm2: ({ target }) =>
     target.tpm
       ? { present: true, reason: `${target.target} has a ${target.tpm.device}` }
       : { present: false, reason: `target ${target.target} has no TPM` },
 };
+
+function ofKind(image: Image, wanted: (typeof kinds)[number]): Judgement {
+  const { kind = "system" } = image.manifest;
+  return { present: kind === wanted, reason: `the manifest of ${image.name} says kind: ${kind}` };
+}
 
 function extensions(image: Image, kind: "sysext" | "confext"): Judgement {
   const count = image.manifest.extensions.filter((extension) => extension.kind === kind).length;
