@@ -15,7 +15,7 @@ export async function targetNames(): Promise<string[]> {
 /** Finds a target of any kind by built-in name or by the path of a user's own YAML file. Throws InputError naming the known ones. */
 export async function findTarget(nameOrFile: string): Promise<TargetManifest> {
   if (/\.ya?ml$/.test(nameOrFile)) {
-    const { kind } = (await loadYaml(resolve(nameOrFile), z.looseObject({ kind: z.unknown() }))).value;
+    const { kind } = (await loadYaml(resolve(nameOrFile), z.looseObject({ kind: z.unknown().optional() }))).value;
     return kind === "container" ? await loadContainerTarget(resolve(nameOrFile)) : await findQemuTarget(nameOrFile);
   }
   if ((await containerTargetNames()).includes(nameOrFile)) return await loadContainerTarget(containerTargetFile(nameOrFile));
