@@ -12,6 +12,8 @@ interface RunFlags extends SelectionFlags, PauseFlags {
   readonly shard?: Shard;
   readonly durations?: string;
   readonly plan?: boolean;
+  readonly wait?: boolean;
+  readonly fresh?: boolean;
   readonly retries: number;
   readonly json?: boolean;
   readonly live: boolean;
@@ -54,6 +56,8 @@ export function register(program: Command): void {
     .option("--plan", "only say what would run, where, in which order and for how long; nothing is started or built")
     .option("--shard <number/count>", "run only this part of the matrix, e.g. 2/3; `osbench merge` puts the parts together", shardOf)
     .option("--durations <file>", "divide the matrix by these durations; all shards must be given the same (default: by number of claims)")
+    .option("--wait", "wait while another run has this host, instead of giving up")
+    .option("--fresh", "boot every machine: fork none from a saved one, and save none (see `osbench moments`)")
     .option("--retries <number>", "try a suite so often again after an error of the emulator or this host; never after a failure", count, 1)
     .option("--junit <file>", "write the results as JUnit XML too")
     .option("--allure <folder>", "write Allure results, with evidence attached, too")

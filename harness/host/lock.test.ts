@@ -40,6 +40,26 @@ test("a claim ends with its holder, even by SIGKILL", async () => {
   await (await claimMachine("osbench run", name))[Symbol.asyncDispose]();
 });
 
+test("who waits for the host gets it at the holder's end, and is told who that is", async () => {
+  const name = `test-${process.pid}-patient`;
+  const child = await holder(name);
+  const said: string[] = [];
+  const progress = (line: string) => {
+    said.push(line);
+    child.kill("SIGKILL");
+  };
+  await (await claimMachine("osbench run", name, { progress }))[Symbol.asyncDispose]();
+  expect(said).toEqual([expect.stringContaining(`process ${child.pid}`)]);
+});
+
+test("waiting for the host ends when asked to", async () => {
+  const name = `test-${process.pid}-impatient`;
+  await holder(name);
+  const controller = new AbortController();
+  const progress = () => controller.abort(new Error("Ctrl-C"));
+  await expect(claimMachine("osbench run", name, { progress, signal: controller.signal })).rejects.toThrow("Ctrl-C");
+});
+
 test("withLock waits for the holder's end and says for whom", async () => {
   const name = `test-${process.pid}-wait`;
   const child = await holder(name);

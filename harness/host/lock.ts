@@ -21,21 +21,28 @@ export class HostTaken extends InputError {
 
   constructor(holder: Holder | undefined) {
     const what = `this host is taken by another run: ${describe(holder)}`;
-    const remedy = "Wait for it or end it: two runs at once would slow each other down beyond their deadlines.";
+    const remedy = "Wait for it (--wait) or end it: two runs at once would slow each other down beyond their deadlines.";
     super([{ at: { flag: "osbench" }, what, remedy }], "OSB_HOST_TAKEN");
     this.holder = holder;
   }
 }
 
 /**
- * Claims this host for one run. Throws HostTaken naming the run that holds it. An abstract unix socket (unix(7)) stands for the claim: no file
- * stays behind when the holder is killed.
+ * Claims this host for one run. Throws HostTaken naming the run that holds it, or with `wait` waits until it has ended. An abstract unix socket
+ * (unix(7)) stands for the claim: no file stays behind when the holder is killed.
  */
-export async function claimMachine(command: string, name = "run"): Promise<Claim> {
-  const got = await attempt(name, command);
-  if ("release" in got) return got.release;
-  got.line.destroy();
-  throw new HostTaken(got.holder);
+export async function claimMachine(command: string, name = "run", wait?: LockOptions): Promise<Claim> {
+  for (;;) {
+    wait?.signal?.throwIfAborted();
+    const got = await attempt(name, command);
+    if ("release" in got) return got.release;
+    if (!wait) {
+      got.line.destroy();
+      throw new HostTaken(got.holder);
+    }
+    wait.progress?.(`waiting for this host, which another run has: ${describe(got.holder)}`);
+    await closed(got.line, wait.signal);
+  }
 }
 
 export interface LockOptions {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { ownFolder } from "../host/place.ts";
@@ -29,8 +29,11 @@ const request = (parts: Partial<RunRequest>): RunRequest => ({
   ...parts,
 });
 
-const targetOf = ({ memory }: { memory: number }) =>
-  `target: huge\ntitle: huge\narch: x86_64\nmachine: q35\nmemory: ${memory}\nfirmware: { type: uefi }\n`;
+/** The usual target, with more memory. */
+const hungry = (memory: number) =>
+  readFileSync(join(ownFolder, "harness/qemu/targets/x86_64.yaml"), "utf8")
+    .replace(/^target: .*/m, "target: hungry")
+    .replace(/^machine: .*/m, `$&\nmemory: ${memory}`);
 
 async function problemsOf(parts: Partial<RunRequest>, out = join(folder, "out"), claim = free): Promise<string> {
   return checkRequest(request(parts), out, { claimHost: claim }).then(
@@ -82,9 +85,9 @@ test("a version no image has is said at its place, before anything starts", asyn
 });
 
 test("a machine that can never fit is refused before anything is built", async () => {
-  writeFileSync(join(folder, "huge.yaml"), targetOf({ memory: 80_000_000 }));
-  expect(await problemsOf({ targets: ["x86_64", join(folder, "huge.yaml")] })).toMatch(
-    /a machine for tiny × huge does not fit on this host: it has 80000000 MiB/,
+  writeFileSync(join(folder, "hungry.yaml"), hungry(80_000_000));
+  expect(await problemsOf({ targets: ["x86_64", join(folder, "hungry.yaml")] })).toMatch(
+    /a machine for tiny × hungry does not fit on this host: it has 80000000 MiB/,
   );
 });
 

@@ -33,6 +33,8 @@ export interface CheckOptions {
   readonly claimHost?: typeof claimMachine;
   /** Told of work that takes long. */
   readonly progress?: (line: string) => void;
+  /** Ends waiting for the host. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -42,7 +44,7 @@ export interface CheckOptions {
 export async function checkRequest(
   request: RunRequest,
   outFolder: string,
-  { claimHost = claimMachine, progress }: CheckOptions = {},
+  { claimHost = claimMachine, progress, signal }: CheckOptions = {},
 ): Promise<Checked> {
   const problems: Problem[] = [];
   const collect = async <T>(work: () => T | Promise<T>): Promise<T | undefined> => {
@@ -72,7 +74,11 @@ export async function checkRequest(
   problems.push(...outFolderProblems(outFolder));
   const cache = await collect(() => cacheFolder());
   problems.push(...(await spaceProblems(spaceNeeds(outFolder, cache))));
-  const claim = await collect(() => claimHost(`osbench ${request.command.join(" ")}`));
+  // Who waits for the host first knows that there is something to wait for.
+  if (request.wait && problems.length > 0) throw new InputError(problems);
+  const claim = await collect(() =>
+    claimHost(`osbench ${request.command.join(" ")}`, "run", request.wait ? { progress, signal } : undefined),
+  );
   if (problems.length === 0 && suites && claim) return { suites, images, targets, claim };
   await claim?.[Symbol.asyncDispose]();
   throw new InputError(problems);

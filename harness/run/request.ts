@@ -21,8 +21,12 @@ export interface RunRequest {
   readonly filter: string | undefined;
   /** Which part of the matrix to run, and by what durations it is divided; without those by the number of claims. */
   readonly shard?: (Shard & { readonly durations?: string | undefined }) | undefined;
+  /** Wait while another run has this host, instead of giving up. */
+  readonly wait?: boolean | undefined;
   /** At most so many machines at once. */
   readonly workers: number | undefined;
+  /** Boot every machine instead of forking saved ones, and save none. */
+  readonly fresh?: boolean | undefined;
   /** How often a suite is tried again after an error of the emulator or the host. */
   readonly retries: number;
   /** Keep the machine of a test that fails until people are done with it. */
@@ -51,6 +55,8 @@ export interface RequestFlags {
   readonly shard?: Shard;
   /** File by which the matrix is divided into shards. */
   readonly durations?: string;
+  readonly wait?: boolean;
+  readonly fresh?: boolean;
   readonly retries: number;
   readonly pause?: WorkerContext["pause"];
   readonly command: readonly string[];
@@ -68,6 +74,8 @@ export function requestOf(flags: RequestFlags): RunRequest {
     ...(flags.signatures && { signatures: flags.signatures }),
     filter: flags.filter,
     workers: flags.workers,
+    wait: flags.wait,
+    fresh: flags.fresh,
     shard: flags.shard && { ...flags.shard, durations: flags.durations },
     retries: flags.retries,
     pause: flags.pause,

@@ -37,7 +37,7 @@ export async function run(request: RunRequest, view: View, interruption: Interru
   const began = performance.now();
   const name = runName();
   const folder = outFolderOf(name, request.out);
-  const checked = await checkRequest(request, folder, { progress: (line) => view.note(line) });
+  const checked = await checkRequest(request, folder, { progress: (line) => view.note(line), signal: interruption.signal });
   const expectations = await Expectations.open();
   const reporter = new LateReporter();
   const combinations = combine(
@@ -121,6 +121,7 @@ async function prepareAndExecute(begun: Begun): Promise<Executed> {
         tools: tools.place,
         pause: request.pause,
         signatures: request.signatures?.map((file) => resolve(file)),
+        fresh: request.fresh,
       },
     });
   } catch (error) {
