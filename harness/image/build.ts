@@ -11,7 +11,7 @@ import { runTool } from "../host/tools.ts";
 import type { ToolsPlace } from "../model/context.ts";
 import { HarnessError, InputError, OsbenchError } from "../model/errors.ts";
 import { artefactsOf, type Image, type ImageManifest } from "../model/image.ts";
-import type { Architecture } from "../model/target.ts";
+import { architectures, type Architecture } from "../model/target.ts";
 import { diskAround } from "./esp.ts";
 import { artefactDigest, recipeDigest, recipeFolder } from "./digest.ts";
 import type { FoundImage } from "./manifest.ts";
@@ -24,8 +24,8 @@ export interface BuildOptions {
   readonly signal?: AbortSignal;
 }
 
-/** How many builds of one image, and how many recipes' own caches, are kept. */
-const kept = { builds: 3, recipes: 8 };
+/** How many builds of one image, and how many recipes' own caches, are kept: three of each architecture. */
+const kept = { builds: 3 * architectures.length, recipes: 8 * architectures.length };
 
 /**
  * Gives the artefacts of an image for one architecture: built now, taken from the cache if recipe, tools and architecture are the same as
