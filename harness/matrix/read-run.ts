@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { InputError } from "../model/errors.ts";
 import type { CellRecord, RunProvenance } from "../model/record.ts";
 import { record, runProvenance } from "../model/record.ts";
+import { linesOf, longestLine } from "./site/lines.ts";
 import { readableVersions, unknownVersion, upgradeRecord, upgradeRun } from "../model/upgrade.ts";
 
 /** Damage in a run directory that does not keep the rest from being read. */
@@ -36,16 +37,17 @@ export const provenanceFile = "run.json";
 export async function readRun(given: string): Promise<RunContents> {
   const folder = await realpath(given).catch(() => undefined);
   if (folder === undefined) throw await refuseFolder(given, folder);
-  const [recordsText, provenanceText] = await Promise.all([textOf(folder, recordsFile), textOf(folder, provenanceFile)]);
-  if (recordsText === undefined && provenanceText === undefined) throw await refuseFolder(given, folder);
+  const hasRecords = await isFile(path.join(folder, recordsFile));
+  const provenanceText = await textOf(folder, provenanceFile);
+  if (!hasRecords && provenanceText === undefined) throw await refuseFolder(given, folder);
 
   const damage: Damage[] = [];
   const report = (file: string, line: number | undefined, what: string, kept: string) => damage.push({ folder, file, line, what, kept });
-  const records = readRecords(path.join(given, recordsFile), recordsText, (line, what, kept) => report(recordsFile, line, what, kept));
+  const records = hasRecords ? await readRecords(folder, given, (line, what, kept) => report(recordsFile, line, what, kept)) : [];
   const provenance = readProvenance(path.join(given, provenanceFile), provenanceText, (what) =>
     report(provenanceFile, undefined, what, "the records; planned cells that did not run and the host cannot be shown"),
   );
-  if (recordsText === undefined) report(recordsFile, undefined, "the file is missing", "run.json; every planned cell counts as not run");
+  if (!hasRecords) report(recordsFile, undefined, "the file is missing", "run.json; every planned cell counts as not run");
 
   const run = provenance?.run ?? records[0]?.run ?? path.basename(folder);
   const foreign = records.filter((entry) => entry.run !== run);
@@ -77,21 +79,27 @@ export async function isRunFolder(folder: string): Promise<boolean> {
   return (await exists(path.join(folder, recordsFile))) || (await exists(path.join(folder, provenanceFile)));
 }
 
-function readRecords(file: string, text: string | undefined, report: (line: number, what: string, kept: string) => void): CellRecord[] {
+async function readRecords(
+  folder: string,
+  given: string,
+  report: (line: number, what: string, kept: string) => void,
+): Promise<CellRecord[]> {
   const records: CellRecord[] = [];
-  const lines = (text ?? "").split("\n");
   const broken: { line: number; what: string }[] = [];
-  lines.forEach((content, index) => {
-    if (content.trim() === "") return;
-    const line = index + 1;
-    // Only the last line lacks its newline.
-    const read = readRecordLine(content, { file, line }, index < lines.length - 1);
-    if ("problem" in read) broken.push({ line, what: read.problem });
+  const file = path.join(given, recordsFile);
+  for await (const { number, bytes, text, ended } of linesOf(path.join(folder, recordsFile))) {
+    const read = text === undefined ? { problem: tooLong(bytes) } : readRecordLine(text, { file, line: number }, ended);
+    if ("problem" in read) broken.push({ line: number, what: read.problem });
     else records.push(read.record);
-  });
+  }
   for (const { line, what } of broken)
     report(line, what, records.length === 1 ? "the 1 other record" : `the ${records.length} other records`);
   return records;
+}
+
+/** What is said of a line that was not looked at. */
+export function tooLong(bytes: number): string {
+  return `the line has ${bytes} bytes, more than the ${longestLine} a record may have`;
 }
 
 /**
@@ -170,13 +178,20 @@ async function whyNotARun(folder: string): Promise<string> {
   return isDirectory ? `it has neither ${recordsFile} nor ${provenanceFile}` : "it is a file";
 }
 
-async function textOf(folder: string, file: string): Promise<string | undefined> {
-  try {
-    return await readFile(path.join(folder, file), "utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) return undefined;
-    throw error;
-  }
+/** The text of a file; undefined where there is none, or something that is no file. Throws InputError for one far larger than any run.json. */
+async function textOf(folder: string, name: string): Promise<string | undefined> {
+  const file = path.join(folder, name);
+  if (!(await isFile(file))) return undefined;
+  const { size } = await stat(file);
+  if (size <= longestLine) return await readFile(file, "utf8");
+  throw new InputError([{ at: { file }, what: `has ${size} bytes, more than the ${longestLine} it may have` }], "OSB_NOT_A_RUN");
+}
+
+async function isFile(file: string): Promise<boolean> {
+  return stat(file).then(
+    (found) => found.isFile(),
+    () => false,
+  );
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { realpath } from "node:fs/promises";
 import { InputError } from "../model/errors.ts";
+import type { CellRecord } from "../model/record.ts";
 import type { Damage, RunContents } from "./read-run.ts";
 import { provenanceFile, readRun } from "./read-run.ts";
 
@@ -42,14 +44,22 @@ function withoutCopies(runs: readonly RunContents[]): RunContents[] {
   // The fullest copy first, so that one cut short while copying is covered by it.
   for (const run of [...runs].sort((a, b) => b.records.length - a.records.length)) {
     const known = kept.filter((other) => other.run === run.run);
-    const seen = new Set(known.flatMap((other) => other.records.map((entry) => JSON.stringify(entry))));
-    const fresh = run.records.filter((entry) => !seen.has(JSON.stringify(entry)));
     const first = known[0];
-    if (!first) kept.push(run);
-    else if (fresh.length > 0) kept.push({ ...run, records: fresh, damage: [...run.damage, sameName(run, first)] });
+    if (!first) {
+      kept.push(run);
+      continue;
+    }
+    const seen = new Set(known.flatMap((other) => other.records.map(digestOf)));
+    const fresh = run.records.filter((entry) => !seen.has(digestOf(entry)));
+    if (fresh.length > 0) kept.push({ ...run, records: fresh, damage: [...run.damage, sameName(run, first)] });
   }
   const place = new Map(runs.map((run, index) => [run.folder, index]));
   return kept.sort((a, b) => place.get(a.folder)! - place.get(b.folder)!);
+}
+
+/** Stands for a record in comparisons: many digests are small where many records are not. */
+function digestOf(entry: CellRecord): string {
+  return createHash("sha256").update(JSON.stringify(entry)).digest("base64");
 }
 
 function sameName(run: RunContents, first: RunContents): Damage {

@@ -1,10 +1,16 @@
 import { readFile, stat } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { InputError } from "../../model/errors.ts";
 import type { Outcome } from "../../model/record.ts";
 import { matrixDocument, type MatrixCell } from "../document.ts";
-import { readRuns } from "../read-runs.ts";
-import { sightings, type Sighting } from "../sightings.ts";
+import type { Damage } from "../read-run.ts";
+import { whatCounts } from "../site/cell-sightings.ts";
+import { collect } from "../site/collect.ts";
+import { runHeads } from "../site/run-head.ts";
+import { unpackSighting, type SightingLine } from "../site/sighting-line.ts";
+import { Spill } from "../site/spill.ts";
 
 /** One outcome of a cell, and what it is an outcome of. */
 export interface Observation {
@@ -40,19 +46,51 @@ export async function readSeen(paths: readonly string[]): Promise<Seen> {
   const published: string[] = [];
   const folders: string[] = [];
   for (const given of paths) ((await isMatrix(given)) ? published : folders).push(given);
-  const runs = await readRuns(folders);
   const documents = await Promise.all(published.map(readMatrix));
+  const recorded = folders.length > 0 ? await readFolders(folders) : { cells: [], damage: [] };
   return {
-    cells: [...[...sightings(runs).values()].map(cellOfSightings), ...documents.flatMap((document) => document.cells.map(cellOfMatrix))],
-    damage: [
-      ...runs.flatMap((run) =>
-        run.damage.map(
-          ({ folder, file, line, what }) => `${path.relative("", path.join(folder, file))}${line === undefined ? "" : `:${line}`}: ${what}`,
-        ),
-      ),
-      ...documents.flatMap(({ problems }) => problems.map(({ at, what }) => `${at}: ${what}`)),
-    ],
+    cells: [...recorded.cells, ...documents.flatMap((document) => document.cells.map(cellOfMatrix))],
+    damage: [...recorded.damage, ...documents.flatMap(({ problems }) => problems.map(({ at, what }) => `${at}: ${what}`))],
   };
+}
+
+/** Holds of each record only what is decided by; the records themselves are read one at a time. */
+async function readFolders(folders: readonly string[]): Promise<Seen> {
+  const heads = await runHeads(folders);
+  const spill = new Spill(path.join(tmpdir(), `osbench-gate-${process.pid}-${randomBytes(6).toString("hex")}`));
+  try {
+    const collected = await collect(heads, spill);
+    const own = heads.map(() => 0);
+    const columns = collected.columns.ordered().map(({ column, met }) => [met, column] as const);
+    const columnOf = new Map(columns);
+    const cells = collected.rows.ordered().flatMap(({ suite, met }) =>
+      met.flatMap((row, place) =>
+        [...Map.groupBy(spill.read(row).map(unpackSighting), (line) => line.column)].map(([met, lines]): SeenCell => {
+          const { image, target } = columnOf.get(met)!;
+          const seen = whatCounts(lines, collected, own).map((line) => observationOf(line, collected.texts.texts));
+          return { image, target, suite: suite.suite, test: suite.tests[place]!, seen: seen as unknown as SeenCell["seen"] };
+        }),
+      ),
+    );
+    return { cells, damage: collected.damage.flat().map(damageWords) };
+  } finally {
+    spill.close();
+  }
+}
+
+function observationOf({ outcome, started, digest, suiteDigest, message }: SightingLine, texts: readonly string[]): Observation {
+  const named = (number: number) => texts[number] || undefined;
+  return {
+    outcome,
+    started: new Date(started).toISOString(),
+    digest: named(digest),
+    suiteDigest: named(suiteDigest),
+    message: message || undefined,
+  };
+}
+
+function damageWords({ folder, file, line, what }: Damage): string {
+  return `${path.relative("", path.join(folder, file))}${line === undefined ? "" : `:${line}`}: ${what}`;
 }
 
 async function isMatrix(given: string): Promise<boolean> {
@@ -74,18 +112,6 @@ async function readMatrix(file: string) {
   if (parsed.success) return parsed.data;
   const first = parsed.error.issues[0];
   throw new InputError([{ at: { file }, what: `is no matrix: ${first?.path.join(".") || "the whole"}: ${first?.message}`, remedy }]);
-}
-
-function cellOfSightings(known: readonly Sighting[]): SeenCell {
-  const { image, target, suite, test } = known[0]!;
-  const seen = known.map(({ outcome, started, digest, reason, record }) => ({
-    outcome,
-    started,
-    digest,
-    suiteDigest: record?.suite.digest,
-    message: (record?.failure?.message ?? reason)?.split("\n")[0],
-  }));
-  return { image, target, suite, test, seen: seen as unknown as SeenCell["seen"] };
 }
 
 function cellOfMatrix({

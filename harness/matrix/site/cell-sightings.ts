@@ -29,5 +29,8 @@ export function whatCounts(lines: readonly SightingLine[], { heads, records }: C
     }
     counted.push(line);
   }
-  return counted.sort((a, b) => b.started - a.started || b.sequence - a.sequence);
+  // Within one run what was written later is newer, whatever its clock did in between.
+  const latest = new Map<number, number>();
+  for (const { head, started } of counted) latest.set(head, Math.max(started, latest.get(head) ?? -Infinity));
+  return counted.sort((a, b) => latest.get(b.head)! - latest.get(a.head)! || b.sequence - a.sequence);
 }

@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
 
 /** One line of a file and where it stands. `text` is absent for a line too long to be looked at. */
 export interface Line {
@@ -15,6 +16,8 @@ export const longestLine = 64 * 1024 * 1024;
 
 /** Reads a file line by line, holding one line at a time. Empty lines are left out. Rejects like `createReadStream`. */
 export async function* linesOf(file: string, longest: number = longestLine): AsyncGenerator<Line> {
+  // A pipe nobody writes to would be waited for for ever.
+  if (!(await stat(file)).isFile()) throw Object.assign(new Error(`${file} is no regular file`), { code: "ENOENT" });
   let parts: Buffer[] = [];
   let held = 0;
   let length = 0;

@@ -1,8 +1,8 @@
 import path from "node:path";
 import type { CellRecord } from "../../model/record.ts";
 import type { Damage } from "../read-run.ts";
-import { readRecordLine, recordsFile } from "../read-run.ts";
-import { linesOf, longestLine } from "./lines.ts";
+import { readRecordLine, recordsFile, tooLong } from "../read-run.ts";
+import { linesOf } from "./lines.ts";
 
 /** A record and where its line stands in records.jsonl. */
 export interface ScannedRecord {
@@ -18,9 +18,7 @@ export async function* scanRecords(folder: string, given: string, report: (damag
   let count = 0;
   for await (const { number, offset, bytes, text, ended } of linesOf(path.join(folder, recordsFile))) {
     const read =
-      text === undefined
-        ? { problem: `the line has ${bytes} bytes, more than the ${longestLine} a record may have` }
-        : readRecordLine(text, { file: path.join(given, recordsFile), line: number }, ended);
+      text === undefined ? { problem: tooLong(bytes) } : readRecordLine(text, { file: path.join(given, recordsFile), line: number }, ended);
     if ("problem" in read) {
       broken.push({ line: number, what: read.problem });
       continue;
