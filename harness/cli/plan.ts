@@ -56,7 +56,7 @@ async function saveDurations(file: string, { plan, expectations }: Previewed): P
   await expectations.saveTo(file, (key) => wanted.has(key));
 }
 
-async function gitlab(suites: readonly string[], flags: PlanFlags, { plan, preview }: Previewed): Promise<string> {
+async function gitlab(suites: readonly string[], flags: PlanFlags, previewed: Previewed): Promise<string> {
   const { gitlabPipeline } = await import("../run/schedule/gitlab.ts");
   const each = (flag: string, values: readonly string[]) => values.flatMap((value) => [flag, value]);
   const common = [
@@ -64,8 +64,9 @@ async function gitlab(suites: readonly string[], flags: PlanFlags, { plan, previ
     ...(flags.filter === undefined ? [] : ["--filter", flags.filter]),
     ...(flags.tools === "toolbox" ? [] : ["--tools", flags.tools]),
     ...(flags.workers === undefined ? [] : ["--workers", String(flags.workers)]),
+    ...disk(flags),
   ];
-  return gitlabPipeline(plan, preview, {
+  return gitlabPipeline(previewed, {
     selection: [...suites, ...each("--image", flags.image), ...each("--target", flags.target), ...common],
     suites,
     flags: common,
@@ -76,6 +77,16 @@ async function gitlab(suites: readonly string[], flags: PlanFlags, { plan, previ
     ],
     ...(flags.base !== undefined && { base: await baseOf(flags.base) }),
   });
+}
+
+/** Flags of a disk given by its path, as typed. Throws InputError for a password: pipelines are read by many. */
+function disk({ os, arch, imageVersion, memory, sshUser, serialLogin }: PlanFlags): string[] {
+  if (serialLogin) {
+    const remedy = "Describe the disk in an image.yaml, and give that.";
+    throw new InputError([{ at: { flag: "--serial-login" }, what: "a password does not belong into a pipeline", remedy }]);
+  }
+  const given = { "--os": os, "--arch": arch, "--image-version": imageVersion, "--memory": memory, "--ssh-user": sshUser };
+  return Object.entries(given).flatMap(([flag, value]) => (value === undefined ? [] : [flag, String(value)]));
 }
 
 const keywords: readonly string[] = ["default", "variables", "include", "workflow"];

@@ -15,6 +15,7 @@ const preview: Preview = {
   ...{ cells: 3, guessed: 0, machines: 2, reason: "2 cores", expectedMs: 0, lowerBoundMs: 0, notApplicable: [] },
   units: [unit("small", 60_000, 0), unit("big/one", 3_600_000)],
 };
+const typed = { images: new Map([["big/one", "images/big/one"]]), targets: new Map([["riscv64", "./my-target.yaml"]]) };
 interface Job {
   readonly stage: string;
   readonly timeout?: string;
@@ -26,14 +27,17 @@ interface Job {
 }
 const pipeline = () =>
   parse(
-    gitlabPipeline(plan, preview, {
-      selection: ["suites/boot", "--image", "small", "--filter", "it's up"],
-      suites: ["suites/boot"],
-      flags: ["--filter", "it's up"],
-      run: "./osbench",
-      gate: ["--policy", "release.yaml"],
-      base: { default: { tags: ["kvm"] } },
-    }),
+    gitlabPipeline(
+      { plan, preview, typed },
+      {
+        selection: ["suites/boot", "--image", "small", "--filter", "it's up"],
+        suites: ["suites/boot"],
+        flags: ["--filter", "it's up"],
+        run: "./osbench",
+        gate: ["--policy", "release.yaml"],
+        base: { default: { tags: ["kvm"] } },
+      },
+    ),
   ) as Record<string, Job> & { stages: string[]; default: unknown };
 
 test("a job for each image in each target, the longest first, after what all jobs share", () => {
@@ -44,9 +48,10 @@ test("a job for each image in each target, the longest first, after what all job
 test("a job runs its part, has time by what was learned, is tried again only after errors of the harness, and leaves what there is", () => {
   const { "big/one × x86_64": big, "small × x86_64": small } = pipeline();
   expect(big?.script).toEqual([
-    "./osbench run suites/boot --image big/one --target x86_64 --filter 'it'\\''s up' --wait --no-live " +
+    "./osbench run suites/boot --image images/big/one --target x86_64 --filter 'it'\\''s up' --wait --no-live " +
       `--out "osbench-jobs/big_one.x86_64/$(date -u +%Y%m%dT%H%M%SZ)-$$" --junit osbench-jobs/big_one.x86_64.junit.xml`,
   ]);
+  expect(pipeline()["small × riscv64"]?.script[0]).toContain("--image small --target ./my-target.yaml ");
   // Three times an hour and twenty minutes; six times a guess of a minute.
   expect([big?.timeout, small?.timeout]).toEqual(["3h 30m", "30m"]);
   expect(big?.retry).toEqual({ max: 1, exit_codes: [3] });

@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import type { Plan } from "../plan.ts";
-import type { Preview, PreviewUnit } from "./preview.ts";
+import type { Previewed, PreviewUnit } from "./preview.ts";
 
 export interface GitlabOptions {
   /** The suites, images and targets as typed, to plan the same again in the last job. */
@@ -29,7 +29,8 @@ const jobsFolder = "osbench-jobs";
  * osbench or its host broke (exit code 3), never when a claim failed. The last job merges what all of them left, killed ones too, and is the only one
  * that decides.
  */
-export function gitlabPipeline(plan: Plan, preview: Preview, options: GitlabOptions): string {
+export function gitlabPipeline(previewed: Pick<Previewed, "plan" | "preview" | "typed">, options: GitlabOptions): string {
+  const { plan, preview, typed } = previewed;
   const { run, selection, gate, base = {} } = options;
   const columns = columnsOf(plan, preview.units);
   const names = columns.map(({ image, target }) => `${image} × ${target}`);
@@ -52,7 +53,7 @@ export function gitlabPipeline(plan: Plan, preview: Preview, options: GitlabOpti
       expire_in: "12 weeks",
     },
   };
-  const jobs = columns.map((column, index) => [names[index], jobOf(column, options)]);
+  const jobs = columns.map((column, index) => [names[index], jobOf(column, typed, options)]);
   const pipeline = { ...base, stages: ["machines", "verdict"], ...Object.fromEntries(jobs), verdict };
   const head = [
     "# Written by `osbench plan --gitlab`. Exit codes of a job: 0 all claims hold, 1 a claim failed, 3 osbench or its host broke.",
@@ -79,11 +80,13 @@ function columnsOf(plan: Plan, units: readonly PreviewUnit[]): Column[] {
     .sort((a, b) => length(b) - length(a));
 }
 
-function jobOf({ image, target, units }: Column, { run, suites, flags }: GitlabOptions) {
+function jobOf({ image, target, units }: Column, { images, targets }: Previewed["typed"], { run, suites, flags }: GitlabOptions) {
   const name = `${image}.${target}`.replaceAll(/[^\w.-]+/g, "_");
   const junit = `${jobsFolder}/${name}.junit.xml`;
   const out = `${jobsFolder}/${name}/$(date -u +%Y%m%dT%H%M%SZ)-$$`;
-  const argv = [...suites, "--image", image, "--target", target, ...flags].map(quoted).join(" ");
+  const argv = [...suites, "--image", images.get(image) ?? image, "--target", targets.get(target) ?? target, ...flags]
+    .map(quoted)
+    .join(" ");
   return {
     stage: "machines",
     timeout: timeoutOf(units),

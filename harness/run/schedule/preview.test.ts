@@ -57,6 +57,11 @@ test("what would be refused by the run is refused by the plan", async () => {
   await expect(previewOf(request({ filter: "nothing like it" }))).rejects.toThrow(/no test's name contains/);
 });
 
+test("what was typed is kept with what it names", async () => {
+  const { typed } = await previewOf(request({ images: ["tiny", "tiny"] }));
+  expect([[...typed.images], [...typed.targets]]).toEqual([[["tiny", "tiny"]], [["x86_64", "x86_64"]]]);
+});
+
 test("each shard plans its own part", async () => {
   const shards = await Promise.all([1, 2, 3].map((index) => previewOf(request({ shard: { index, of: 3 } }))));
   expect(shards.map(({ preview }) => preview.cells)).toEqual([1, 1, 0]);

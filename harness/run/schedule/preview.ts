@@ -48,6 +48,8 @@ export interface Preview {
 
 export interface Previewed {
   readonly preview: Preview;
+  /** What was typed for each image and target, by its name: the name itself, or a path. */
+  readonly typed: { readonly images: ReadonlyMap<string, string>; readonly targets: ReadonlyMap<string, string> };
   readonly plan: Plan;
   readonly expectations: Expectations;
 }
@@ -64,7 +66,22 @@ export async function previewOf(request: RunRequest): Promise<Previewed> {
   if (all.cells.length === 0) throw noneSelected(checked.suites, request.filter ?? "");
   const { plan } = await shareOf(all, request.shard);
   const expectations = await Expectations.open();
-  return { plan, expectations, preview: await previewPlan(plan, request, expectations) };
+  // Found in the order they were named, each once.
+  const typed = {
+    images: pairs(
+      checked.images.map(({ manifest }) => manifest.image),
+      request.images,
+    ),
+    targets: pairs(
+      checked.targets.map(({ target }) => target),
+      request.targets,
+    ),
+  };
+  return { plan, expectations, typed, preview: await previewPlan(plan, request, expectations) };
+}
+
+function pairs(names: readonly string[], given: readonly string[]): Map<string, string> {
+  return new Map([...new Set(given)].map((one, index) => [names[index] ?? one, one]));
 }
 
 async function previewPlan(plan: Plan, { shard, workers }: RunRequest, expectations: Expectations): Promise<Preview> {
