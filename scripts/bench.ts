@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { benchBoot } from "./bench/boot.ts";
 import { benchConsole } from "./bench/console.ts";
 import { benchMatching } from "./bench/matching.ts";
+import { benchSchedule } from "./bench/schedule.ts";
 import { benchVerdict, line } from "./bench/verdict.ts";
 
 /** `npm run bench -- NAME [--json]`: prints ratios taken in one run on one machine, never a test. */
@@ -83,6 +84,34 @@ program
     console.log(`matching: ${first.toFixed(1)} µs/kB in the first boot read, ${later.toFixed(1)} µs/kB in later ones`);
     console.log(`escapes, lines, phases and matching: ${whole.toFixed(1)} µs/kB`);
     console.log(`at a boot's ${(rate / 1000).toFixed(1)} kB/s: ${percent(share)} of a core matching, ${percent(wholeShare)} all of it`);
+  });
+
+program
+  .command("schedule")
+  .description("wall time of a matrix run by osbench against the least any order of its suites could take on as many machines")
+  .option("--image <name...>", "images", ["debian-ab", "tiny"])
+  .option("--target <name...>", "targets (default: every built-in one that starts unsigned images)", [])
+  .option("--suite <path...>", "suites", ["suites"])
+  .option("--workers <n>", "at most so many machines at once")
+  .option("--out <folder>", "keep the run there")
+  .option("--json", "print one JSON object")
+  .action(async (options: { image: string[]; target: string[]; suite: string[]; workers?: string; out?: string; json?: boolean }) => {
+    const result = await benchSchedule({
+      ...{ images: options.image, targets: options.target, suites: options.suite, out: options.out },
+      workers: options.workers === undefined ? undefined : Number(options.workers),
+    });
+    if (options.json) console.log(JSON.stringify(result));
+    else {
+      const { wallSeconds, lowerBoundSeconds, ratio, machines, cells, counts, unexplained } = result;
+      console.log(
+        `${cells} cells: ${Object.entries(counts)
+          .map(([outcome, count]) => `${count} ${outcome}`)
+          .join(", ")}`,
+      );
+      for (const words of unexplained) console.log(words);
+      console.log(`${wallSeconds} s, at best ${lowerBoundSeconds} s on ${machines} machines: ×${ratio}`);
+    }
+    process.exitCode = result.unexplained.length === 0 ? 0 : 1;
   });
 
 await program.parseAsync();
