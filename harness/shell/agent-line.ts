@@ -99,8 +99,8 @@ export class AgentLine {
     watch?: { readonly pid: string; readonly limit: number },
   ): Promise<T | "dead"> {
     let prompted = false;
+    let spoiled = countSpoiled(this.reader.text, nonce);
     for (let pause = 1000; ; pause = Math.min(pause * 2, 30_000)) {
-      const spoiled = countSpoiled(this.reader.text, nonce);
       const look = (all: string) =>
         findBody(all, nonce, read) ??
         this.#death(all) ??
@@ -108,9 +108,12 @@ export class AgentLine {
       const found = await this.reader.wait(look, pause, signal);
       if (found !== undefined && found !== "prompt" && found !== damaged) return found;
       prompted = found === "prompt";
+      // Counted before the answer is asked for again: it may come, damaged too, before the agent says that it will.
+      spoiled = countSpoiled(this.reader.text, nonce);
       await this.ask("x", `osb_a ${nonce}`, signal);
       if (found === damaged) {
         this.resent++;
+        pause = 500;
         continue;
       }
       const size = watch ? Number(await this.ask("s", watch.pid, signal)) : 0;
