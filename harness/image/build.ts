@@ -3,6 +3,7 @@ import { cp, mkdir, rename, rm, utimes } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { finished } from "node:stream/promises";
 import { cacheFolder, requireSpace } from "../host/cache.ts";
+import { withEmulation } from "../host/emulation.ts";
 import { keepNewest } from "../host/evict.ts";
 import { withLock } from "../host/lock.ts";
 import { sha256 } from "../host/sha256.ts";
@@ -84,7 +85,7 @@ async function startable(manifest: ImageManifest, folder: string, digest: string
 async function build(found: FoundImage, folder: string, recipeCache: string, options: BuildOptions, from?: string): Promise<void> {
   const { name, manifest } = found;
   const { arch, tools, signal } = options;
-  const { command, env } = manifest.build as NonNullable<typeof manifest.build>;
+  const { command, env, emulation } = manifest.build as NonNullable<typeof manifest.build>;
   const say = options.progress ?? (() => {});
   const draft = `${folder}.draft`;
   const out = join(draft, "out");
@@ -99,25 +100,27 @@ async function build(found: FoundImage, folder: string, recipeCache: string, opt
   const seconds = () => ((performance.now() - started) / 1000).toFixed(0);
   const writer = createWriteStream(log);
   try {
-    await runTool(tools, command, {
-      signal,
-      timeoutMs: 3_600_000,
-      cwd: join(draft, "recipe"),
-      tree: true,
-      env: {
-        MIRROR: debianMirror(),
-        TMPDIR: join(draft, "tmp"),
-        ...env,
-        ARCH: arch,
-        OUT: out,
-        CACHE: recipeCache,
-        ...(from && { FROM: from }),
-      },
-      onLine: (line) => {
-        writer.write(`${line}\n`);
-        say(`  ${line}`);
-      },
-    });
+    const make = () =>
+      runTool(tools, command, {
+        signal,
+        timeoutMs: 3_600_000,
+        cwd: join(draft, "recipe"),
+        tree: true,
+        env: {
+          MIRROR: debianMirror(),
+          TMPDIR: join(draft, "tmp"),
+          ...env,
+          ARCH: arch,
+          OUT: out,
+          CACHE: recipeCache,
+          ...(from && { FROM: from }),
+        },
+        onLine: (line) => {
+          writer.write(`${line}\n`);
+          say(`  ${line}`);
+        },
+      });
+    await (emulation ? withEmulation(tools, arch, options, make) : make());
     const missing = artefacts(found).filter((path) => !existsSync(join(out, path)));
     if (missing.length > 0) {
       throw new HarnessError("OSB_BUILD", `the build ended well, but made no ${missing.join(", ")}`, {

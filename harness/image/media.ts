@@ -5,10 +5,10 @@ import type { Image } from "../model/image.ts";
 import type { BootMedia } from "../model/media.ts";
 
 /**
- * What a machine is given to start a version of the image from: the first one, or the one named. Throws HarnessError `OSB_NO_MEDIA` for a version that
- * is only ever an update.
+ * What a machine is given to start a version of the image from, the first one or the one named; `sectorSize` is that of the machine's disks. Throws
+ * HarnessError `OSB_NO_MEDIA` for a version that is only ever an update.
  */
-export function bootMedia({ name, folder, architecture, manifest }: Image, wanted?: string): BootMedia {
+export function bootMedia({ name, folder, architecture, manifest }: Image, wanted?: string, sectorSize = 512): BootMedia {
   const version = manifest.versions.find((candidate) => wanted === undefined || candidate.version === wanted);
   const missing = () => new HarnessError("OSB_NO_MEDIA", `${name} has no ${manifest.form} of version ${wanted ?? "any"} to start from`);
   if (!version) throw missing();
@@ -34,6 +34,6 @@ export function bootMedia({ name, folder, architecture, manifest }: Image, wante
       return { ...rest, network: { ...netboot, folder: inside(netboot.folder) } };
     default:
       // An EFI program is started from a disk that was made around it.
-      return { ...rest, disks: [{ file: inside(disk), format }] };
+      return { ...rest, disks: [{ file: inside(sectorSize === 4096 ? (version["disk-4096"] ?? disk) : disk), format }] };
   }
 }

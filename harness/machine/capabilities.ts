@@ -10,6 +10,12 @@ const shellProbe =
     return { present: code === 0, reason: code === 0 ? present : absent };
   };
 
+/** Succeeds where the kernel has a TPM 2.0; where not, prints what in the machine's tables tells of one. */
+const tpmSeen = `test -e /sys/class/tpm/tpm0/pcr-sha256/0 || test -e /dev/tpmrm0 || {
+for place in /sys/firmware/acpi/tables/TPM2 /sys/bus/acpi/devices/MSFT0101:* $(find /sys/firmware/devicetree/base -name 'tpm*@*' 2>/dev/null)
+do [ ! -e "$place" ] || echo "$place"; done
+false; }`;
+
 /** How each capability is found on a running machine. Nothing is assumed of a name. */
 const probes: Readonly<Record<string, Probe>> = {
   uefi: shellProbe("test -d /sys/firmware/efi", "the kernel was started by UEFI", "there is no /sys/firmware/efi"),
@@ -18,16 +24,26 @@ const probes: Readonly<Record<string, Probe>> = {
     "the firmware's variable SecureBoot is 1",
     "the firmware's variable SecureBoot is not 1",
   ),
-  tpm2: shellProbe(
-    "test -e /sys/class/tpm/tpm0/pcr-sha256/0 || test -e /dev/tpmrm0",
-    "the kernel shows a TPM 2.0",
-    "there is no /dev/tpmrm0",
-  ),
+  tpm2: async (machine) => {
+    const { code, stdout } = await machine.run(tpmSeen);
+    if (code === 0) return { present: true, reason: "the kernel shows a TPM 2.0" };
+    const [place] = stdout.trim().split("\n");
+    const why = place
+      ? `although ${place} tells of a TPM: the kernel has no driver for it`
+      : "and neither ACPI nor a devicetree tells of a TPM";
+    return { present: false, reason: `there is no /dev/tpmrm0, ${why}` };
+  },
   "measured-firmware": shellProbe(
     // Files of securityfs say they are empty: only reading tells.
     'test -n "$(head -c 32 /sys/kernel/security/tpm0/binary_bios_measurements 2>/dev/null | od -An -tx1)"',
     "the firmware left an event log",
     "the firmware left no event log: it does not measure",
+  ),
+  "own-kernel": shellProbe(
+    // systemd's Container Interface: whoever starts a container says so in its first process's environment.
+    "! tr '\\0' '\\n' </proc/1/environ | grep -q '^container='",
+    "nothing says that the guest is a container",
+    "the guest runs in a container, on another system's kernel",
   ),
   sysext: shellProbe("command -v systemd-sysext >/dev/null", "systemd-sysext is there", "the image has no systemd-sysext"),
   confext: shellProbe("command -v systemd-confext >/dev/null", "systemd-confext is there", "the image has no systemd-confext"),
@@ -56,6 +72,8 @@ export const capabilityNames: readonly string[] = Object.keys(probes);
 
 /** Finds out whether the machine has a capability, and says how that was found. A name nobody knows is absent with that reason. */
 export async function findCapability(machine: Machine, name: string): Promise<Capability> {
+  const lacking = machine.target.lacks[name];
+  if (lacking !== undefined) return { name, present: false, reason: lacking };
   const probe = probes[name];
   if (!probe) return { name, present: false, reason: `no capability of that name; known: ${capabilityNames.join(", ")}` };
   return { name, ...(await probe(machine)) };

@@ -4,6 +4,7 @@ import { openContainer } from "../container/open.ts";
 import { proveAccelerator } from "../host/accelerator.ts";
 import { imageTree } from "../image/image-tree.ts";
 import { accessCredentials } from "../image/inject.ts";
+import { misfitOfDisk } from "../image/fitting.ts";
 import { bootMedia } from "../image/media.ts";
 import type { Accelerator, QemuAccelerator, ToolsPlace, WorkerContext } from "../model/context.ts";
 import { InputError } from "../model/errors.ts";
@@ -50,9 +51,9 @@ export const kinds: Readonly<Record<TargetManifest["kind"], Kind>> = {
       const { description, digest } = await targetFirmware(tools, target);
       return { accelerator, why: reason, firmware: `${description} (sha256 ${digest})` };
     },
-    fits: async () => undefined,
+    fits: async (image, _tools, target) => await misfitOfDisk(image, target),
     async open({ image, target, tools, accelerator }, { name, version, publicKey, evidenceFolder, signal }) {
-      const { disks, ...media } = bootMedia(image, version);
+      const { disks, ...media } = bootMedia(image, version, target.disk["sector-size"]);
       return await openQemu(
         {
           ...{ name, target, tools, disks, media, evidenceFolder },

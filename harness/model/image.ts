@@ -15,11 +15,21 @@ export const kinds = ["system", "installer", "memory-test", "firmware-shell"] as
 /** Stands for the version of a disk given by its path, when nobody said which it is. */
 export const unknownVersion = "unknown";
 
+/** How a key gets into an image that is not changed: systemd credentials, cloud-init's NoCloud seed on a disk, an Ignition configuration by fw_cfg. */
+export const keyWays = ["credential", "nocloud", "ignition"] as const;
+export type KeyWay = (typeof keyWays)[number];
+
 export const diskFormat = z.enum(["raw", "qcow2", "vmdk", "vpc", "vhdx"]);
 
 const version = z.strictObject({
   version: z.string().describe("The image's own version, as its os-release says in IMAGE_VERSION or VERSION_ID"),
   disk: z.string().optional().describe("Disk file of this version, as installed new"),
+  "disk-4096": z
+    .string()
+    .optional()
+    .describe(
+      "The same disk for machines whose disks have sectors of 4096 bytes: partition table and file systems know their sectors' size",
+    ),
   format: diskFormat.default("raw"),
   iso: z.string().optional().describe("ISO file, put into an optical drive"),
   uki: z.string().optional().describe("The unified kernel image of this version as published; PCR 11 is predicted from its bytes"),
@@ -78,7 +88,9 @@ export const imageManifest = z.strictObject({
   kind: z
     .enum(kinds)
     .optional()
-    .describe("What it is, by default a system: a `system` that boots up and lets people in, or a program with a screen of its own. Claims about other kinds do not apply to it"),
+    .describe(
+      "What it is, by default a system: a `system` that boots up and lets people in, or a program with a screen of its own. Claims about other kinds do not apply to it",
+    ),
   expects: z
     .array(z.string())
     .optional()
@@ -89,8 +101,25 @@ export const imageManifest = z.strictObject({
   architectures: z.array(z.enum(architectures)).min(1),
   access: z
     .strictObject({
-      shell: z.enum(["credential", "builtin", "none"]).default("credential"),
-      ssh: z.strictObject({ user: z.string().default("root") }).optional(),
+      shell: z
+        .enum(["credential", "builtin", "none", "find"])
+        .default("credential")
+        .describe(
+          "How a root shell on a virtio port comes about: asked for by systemd credential, opened by the image itself, not at all; `find`: asked for, and whichever way in answers first is the preferred one",
+        ),
+      ssh: z
+        .strictObject({
+          user: z.string().default("root"),
+          by: z
+            .array(z.enum(keyWays))
+            .optional()
+            .describe("How the image learns the key that may log in: by default `credential`, or with `key` not at all"),
+          key: z
+            .string()
+            .optional()
+            .describe("File of the private key (OpenSSH) of a public one the image trusts already; else one is made"),
+        })
+        .optional(),
       serial: z.strictObject({ user: z.string(), password: z.string() }).optional(),
     })
     .prefault({}),
@@ -99,6 +128,12 @@ export const imageManifest = z.strictObject({
       command: z.array(z.string()).min(1),
       recipe: z.string().optional().describe("Folder of the recipe, if not this one"),
       env: z.record(z.string(), z.string()).default({}),
+      emulation: z
+        .boolean()
+        .optional()
+        .describe(
+          "The build runs programs of the image's architecture: for one that is not the host's they are emulated, which takes root and some minutes",
+        ),
     })
     .optional(),
   certificates: z
@@ -135,7 +170,7 @@ export const imageManifest = z.strictObject({
 export type ImageManifest = z.infer<typeof imageManifest>;
 export type ImageVersion = ImageManifest["versions"][number];
 /** Keys of a version that name one file each. */
-export const artefactKeys = ["disk", "iso", "uki", "efi", "kernel", "initrd", "root"] as const;
+export const artefactKeys = ["disk", "disk-4096", "iso", "uki", "efi", "kernel", "initrd", "root"] as const;
 
 /** Every file and folder of a version, as the manifest names it. */
 export function artefactsOf(version: ImageVersion): string[] {
@@ -143,6 +178,11 @@ export function artefactsOf(version: ImageVersion): string[] {
 }
 
 export type ImageExtension = ImageManifest["extensions"][number];
+
+/** How the key of the image's SSH user gets in. */
+export function keyWaysOf({ ssh }: ImageManifest["access"]): readonly KeyWay[] {
+  return ssh === undefined ? [] : (ssh.by ?? (ssh.key === undefined ? ["credential"] : []));
+}
 
 /** An image that stands on disk, ready to be put in a target: every path absolute. */
 export interface Image {

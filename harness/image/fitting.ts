@@ -1,0 +1,36 @@
+import type { Image } from "../model/image.ts";
+import type { TargetManifest } from "../model/target.ts";
+import { readGpt } from "./gpt.ts";
+import { bootMedia } from "./media.ts";
+import { withFile, type ByteSource } from "./source.ts";
+
+/** Where a BIOS finds its program in the first sector: before the disk's signature and the partition table. */
+const bootCode = 440;
+
+/**
+ * Why a machine of this target can never start the image, as its first disk shows: a partition table for sectors of another size, or no program for
+ * a BIOS. undefined if nothing speaks against it; only raw disks are looked into.
+ */
+export async function misfitOfDisk(
+  image: Image,
+  { disk: { "sector-size": sectorSize }, firmware }: TargetManifest,
+): Promise<string | undefined> {
+  const { disks } = bootMedia(image, undefined, sectorSize);
+  const [disk] = disks;
+  if (disk?.format !== "raw") return undefined;
+  return await withFile(
+    disk.file,
+    (source) => wrongSectors(source, sectorSize) ?? (firmware.type === "bios" ? noProgram(source) : undefined),
+  );
+}
+
+function wrongSectors(source: ByteSource, sectorSize: number): string | undefined {
+  const made = readGpt(source)?.sectorSize;
+  if (made === undefined || made === sectorSize) return undefined;
+  return `sector-size: the image's partition table is for sectors of ${made} bytes, the target's disks have ${sectorSize}`;
+}
+
+function noProgram(source: ByteSource): string | undefined {
+  if (source.size >= 512 && source.read(0, bootCode).some((byte) => byte !== 0)) return undefined;
+  return "bios: the first sector of the image's disk holds no program for a BIOS to start";
+}
