@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
 import type { ToolsPlace } from "../model/context.ts";
-import { HarnessError } from "../model/errors.ts";
+import { HarnessError, InputError } from "../model/errors.ts";
+import { suggest } from "../model/nearest.ts";
 import type { TargetManifest } from "../model/target.ts";
 import { findFirmware, type Firmware } from "../host/firmware.ts";
+import { machineTypes, qemuBinary } from "../host/machines.ts";
 import { sha256File } from "../host/sha256.ts";
 import { toolFile } from "../host/tools.ts";
 import { loadArchitecture, type QemuArchitecture } from "./target.ts";
@@ -15,14 +17,25 @@ export interface MachineFirmware extends Firmware {
 /** The feature of firmware whose variables hold keys already. */
 const enrolled = "enrolled-keys";
 
-/** Finds the firmware a target asks for among the tools. Throws HarnessError `OSB_FIRMWARE`, saying what there is instead. */
+/**
+ * Finds the firmware a target asks for among the tools. Throws HarnessError `OSB_FIRMWARE`, saying what there is instead, and InputError for a machine
+ * type these tools' QEMU does not know.
+ */
 export async function targetFirmware(tools: ToolsPlace, target: TargetManifest): Promise<MachineFirmware> {
   const { type, features, without, keys } = target.firmware;
+  await requireMachine(tools, target);
   if (type === "u-boot" || type === "bios") return await loadedFirmware(tools, await loadArchitecture(target.arch), type);
   const need = { arch: target.arch, machine: target.machine };
   if (keys !== "none") return await findFirmware(tools, { ...need, features, without });
   // A machine nobody owns: the same firmware, its variables as they come from the factory.
   return await findFirmware(tools, { ...need, features: features.filter((one) => one !== enrolled), without: [...without, enrolled] });
+}
+
+async function requireMachine(tools: ToolsPlace, { target, arch, machine }: TargetManifest): Promise<void> {
+  const names = (await machineTypes(tools, arch)).flatMap(({ name, alias }) => (alias === undefined ? [name] : [name, alias]));
+  if (names.includes(machine)) return;
+  const what = `${qemuBinary(arch)} has no machine "${machine}", which target ${target} asks for`;
+  throw new InputError([{ at: { flag: "--target" }, what, remedy: suggest(machine, names) }]);
 }
 
 async function loadedFirmware(tools: ToolsPlace, arch: QemuArchitecture, type: "u-boot" | "bios"): Promise<MachineFirmware> {
