@@ -1,5 +1,6 @@
 import { kinds, type Image } from "../model/image.ts";
 import type { Capability, TargetManifest } from "../model/target.ts";
+import { families } from "./families.ts";
 
 /** What can be known before a machine starts. */
 export interface Pairing {
@@ -10,8 +11,10 @@ export interface Pairing {
 type Judgement = Omit<Capability, "name">;
 
 const judgements: Readonly<Record<string, (pairing: Pairing) => Judgement>> = {
-  updates: ({ image }) => {
+  updates: ({ image, target }) => {
     const { os, updates, versions } = image.manifest;
+    const lacking = (families[os]?.needs ?? []).find((need) => target.lacks[need] !== undefined);
+    if (lacking !== undefined) return { present: false, reason: `${os} needs a ${lacking}, and ${target.lacks[lacking]}` };
     if (os === "none") return { present: false, reason: `the manifest of ${image.name} says os: none, which has no updater` };
     if (!updates) return { present: false, reason: `the manifest of ${image.name} names no address its updater looks at` };
     const next = versions.slice(1).find((version) => version.good);
@@ -61,5 +64,7 @@ export const imageCapabilityNames: readonly string[] = Object.keys(judgements);
  * against it, a running machine may. Undefined when the manifests say nothing about it.
  */
 export function imageCapability(pairing: Pairing, name: string): Capability | undefined {
+  const lacking = pairing.target.lacks[name];
+  if (lacking !== undefined) return { name, present: false, reason: lacking };
   return Object.hasOwn(judgements, name) ? { name, ...judgements[name]!(pairing) } : undefined;
 }

@@ -4,8 +4,14 @@ import type { OsAdapter } from "./adapter.ts";
 import { NoUpdater } from "./none.ts";
 import { Sysupdate } from "./sysupdate.ts";
 
+/** Speaks one update family, and says which capabilities of a target it cannot do without. */
+interface Family {
+  new (machine: Machine): OsAdapter;
+  readonly needs?: readonly string[];
+}
+
 /** Every update family by the name a manifest's `os` gives it. Adding one is adding its file and a line here. */
-export const families: Readonly<Record<string, new (machine: Machine) => OsAdapter>> = {
+export const families: Readonly<Record<string, Family>> = {
   none: NoUpdater,
   sysupdate: Sysupdate,
 };

@@ -24,6 +24,8 @@ const menu = z.array(z.object({ id: z.string(), isDefault: z.boolean().optional(
 
 /** Images updated by systemd-sysupdate: root partitions beside each other, UKIs on the ESP, boot counting by systemd-boot. */
 export class Sysupdate extends SystemdSystem implements OsAdapter {
+  /** It installs into slots of a disk, and the loader's menu decides what is booted. */
+  static readonly needs: readonly string[] = ["boot-loader"];
   readonly family = "sysupdate";
   #transfers: Promise<readonly Transfer[]> | undefined;
 
