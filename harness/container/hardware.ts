@@ -134,12 +134,12 @@ export class ContainerHardware implements Hardware {
     this.#shell = shell;
     this.events.emit("port", this.#parts.ports.shell, true);
     const began = performance.now();
-    void shell.ended.then(() => {
+    void shell.ended.then(({ told }) => {
       if (this.#shell !== shell) return;
       this.#shell = undefined;
       this.events.emit("port", this.#parts.ports.shell, false);
       // One that cannot even start would not the next time either.
-      if (this.#leader === leader && performance.now() - began > 200) this.#openShell(leader);
+      if (this.#leader === leader && !told && performance.now() - began > 200) this.#openShell(leader);
     });
   }
 

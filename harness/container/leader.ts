@@ -44,7 +44,8 @@ export class Leader {
 export class ContainerShell {
   readonly line: Duplex;
   readonly errors: Duplex;
-  readonly ended: Promise<void>;
+  /** Resolves at its end: whether the container told it to go, as it tells all its processes when it shuts down. */
+  readonly ended: Promise<{ readonly told: boolean }>;
   readonly #child: ChildProcess;
 
   constructor(child: ChildProcess & { stdin: NonNullable<ChildProcess["stdin"]>; stdout: NonNullable<ChildProcess["stdout"]>; stderr: NonNullable<ChildProcess["stderr"]> }) {
@@ -52,7 +53,10 @@ export class ContainerShell {
     this.line = Duplex.from({ readable: child.stdout, writable: child.stdin });
     this.errors = Duplex.from({ readable: child.stderr });
     for (const stream of [this.line, this.errors, child.stdin]) stream.on("error", () => {});
-    this.ended = new Promise((resolve) => child.once("close", () => resolve()).once("error", () => resolve()));
+    this.ended = new Promise((resolve) => {
+      child.once("close", (code) => resolve({ told: code === 143 }));
+      child.once("error", () => resolve({ told: false }));
+    });
   }
 
   close(): void {

@@ -43,6 +43,7 @@ export class Steps {
     this.#context = {
       machine,
       os: adapterFor(machine),
+      tools: options.cell.context.tools,
       memory: options.memory,
       signal: options.cell.signal,
       attach: (name, content) => this.#evidence.attach(name, content),

@@ -1,11 +1,14 @@
 import type { z } from "zod";
 import type { Machine } from "../machine/machine.ts";
+import type { ToolsPlace } from "../model/context.ts";
 import type { OsAdapter } from "../os/adapter.ts";
 
 /** What a verb acts on. One per test; with a shared machine, `memory` lives as long as the machine. */
 export interface VerbContext {
   readonly machine: Machine;
   readonly os: OsAdapter;
+  /** Where the host's own tools come from; undefined where a step has none to use. */
+  readonly tools?: ToolsPlace;
   /** What earlier steps remembered about this machine, by fact. */
   readonly memory: Map<string, unknown>;
   /** Aborts when the test ends, times out or is cancelled. */

@@ -3,6 +3,7 @@ import { whenSound } from "../refine.ts";
 import { ClaimFailed } from "../../model/errors.ts";
 import { extensionKinds, extensionStatus } from "../../os/extensions.ts";
 import { claimAbsent, claimMerged, claimPresent, claimReadOnly, extensionWord, selectExtensions } from "../extension-claims.ts";
+import { putExtension } from "../put-extension.ts";
 import { defineVerb } from "../verb.ts";
 
 const actions = ["merge", "unmerge", "refresh"] as const;
@@ -36,7 +37,7 @@ export const sysext = defineVerb({
     const { tool, folder, hierarchies } = extensionKinds[wanted.kind];
     const version = await context.os.version();
     const select = (word: string) => selectExtensions(machine.image, wanted.kind, word, version);
-    const put = async (file: string, name: string) => machine.upload(`${machine.image.folder}/${file}`, `${folder}/${name}.raw`);
+    const put = async (file: string, name: string) => putExtension(machine, context.tools, `${machine.image.folder}/${file}`, `${folder}/${name}`);
     const has = <K extends string>(key: K) => (key in wanted ? (wanted as Record<K, string>)[key] : undefined);
 
     for (const extension of has("install") === undefined ? [] : select(has("install")!)) {
@@ -45,7 +46,7 @@ export const sysext = defineVerb({
     }
     for (const { name, next } of has("renew") === undefined ? [] : select(has("renew")!)) if (next) await put(next.file, name);
     for (const extension of has("remove") === undefined ? [] : select(has("remove")!)) {
-      await machine.run(`rm -f '${folder}/${extension.name}.raw'`);
+      await machine.run(`rm -rf '${folder}/${extension.name}.raw' '${folder}/${extension.name}'`);
     }
     if (wanted.action !== undefined) {
       const before = JSON.stringify(await extensionStatus(machine, wanted.kind));
