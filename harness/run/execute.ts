@@ -1,6 +1,7 @@
 import type { Reporter } from "vitest/node";
 import type { WorkerContext } from "../model/context.ts";
 import type { CellMeta } from "../model/meta.ts";
+import { failureOf } from "../model/thrown.ts";
 import { hardware } from "../host/hardware.ts";
 import { Book } from "./book.ts";
 import { openBus } from "./bus.ts";
@@ -9,7 +10,7 @@ import { subjectOf, type Subject } from "./cell.ts";
 import type { Engine } from "./engine.ts";
 import type { Expectations } from "./expectations.ts";
 import type { Interruption } from "./interrupt.ts";
-import { failureOf, type Ledger } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
 import type { Pauses } from "./pause.ts";
 import type { Plan } from "./plan.ts";
 import { spoiltByHost } from "./spoilt.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { temporaryFolder } from "../model/testdata/temporary.ts";
 import { exampleRecord } from "./examples.ts";
-import { failureOf, Ledger, type PlannedCell } from "./ledger.ts";
+import { Ledger, type PlannedCell } from "./ledger.ts";
 
 let folder: string;
 beforeEach(() => void (folder = temporaryFolder()));
@@ -72,10 +72,4 @@ test("cells that turned out not to exist are taken back, recorded ones are not",
   ledger.settle(cell("one"), { outcome: "pass" });
   ledger.unplan([cell("one"), cell("two")]);
   expect(ledger.planned.map(({ test: name }) => name)).toEqual(["one"]);
-});
-
-test("a failure keeps code, hint and evidence of whatever was thrown", () => {
-  const error = Object.assign(new Error("no"), { code: "OSB_X", hint: "try y", evidence: { screen: "grub>", n: 1 } });
-  expect(failureOf(error)).toEqual({ message: "no", code: "OSB_X", hint: "try y", details: { screen: "grub>" } });
-  expect(failureOf("plain text")).toEqual({ message: "plain text", details: {} });
 });

@@ -1,6 +1,5 @@
-import type { ErrorDetails } from "../model/errors.ts";
-import type { CellRecord, Failure, Outcome } from "../model/record.ts";
-import { diagnosed, recordSchemaVersion } from "../model/record.ts";
+import type { CellRecord, Outcome } from "../model/record.ts";
+import { recordSchemaVersion } from "../model/record.ts";
 import { cellKey, type Cell, type Subject, type SuiteSource } from "./cell.ts";
 import { Journal } from "./journal.ts";
 
@@ -112,21 +111,4 @@ export class Ledger {
     for (const cell of this.open()) if (!this.#records.has(cellKey(cellOf(cell)))) this.settle(cell, { outcome: "not-run", reason });
     this.#journal.close();
   }
-}
-
-/** A failure of the harness, as records and output say it. */
-export function failureOf(error: unknown): Failure {
-  const { message, code, hint, evidence, diagnosis } = error as Partial<Record<"message" | keyof ErrorDetails | "code", unknown>>;
-  return {
-    message: typeof message === "string" ? message : String(error),
-    ...(typeof code === "string" && { code }),
-    ...(typeof hint === "string" && { hint }),
-    ...diagnosed(diagnosis),
-    details: textsOf(evidence),
-  };
-}
-
-function textsOf(value: unknown): Record<string, string> {
-  if (typeof value !== "object" || value === null) return {};
-  return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string"));
 }

@@ -4,9 +4,10 @@ import type { Reporter, TestCase, TestModule } from "vitest/node";
 import { cellName, ofAttempt } from "../model/cell.ts";
 import type { CellMeta } from "../model/meta.ts";
 import type { Outcome } from "../model/record.ts";
+import { failureOf } from "../model/thrown.ts";
 import type { Book } from "./book.ts";
 import { freezeEvidence, listEvidence } from "./evidence.ts";
-import { cellOf, failureOf, type Ledger, type PlannedCell, type Verdict } from "./ledger.ts";
+import { cellOf, type Ledger, type PlannedCell, type Verdict } from "./ledger.ts";
 import { distinct } from "./plan.ts";
 import { finishedOf, verdictOf } from "./verdict.ts";
 

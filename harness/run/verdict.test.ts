@@ -1,23 +1,10 @@
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { CellMeta } from "../model/meta.ts";
-import { outcomeOf, verdictOf, type Finished } from "./verdict.ts";
+import { verdictOf, type Finished } from "./verdict.ts";
 
 const finished = (parts: Partial<Finished>): Finished => ({ state: "passed", errors: [], meta: undefined, ...parts });
 const meta = (parts: Partial<CellMeta>): CellMeta => ({ outcome: "pass", machines: [], ...parts });
 const assertion = { name: "AssertionError", message: "expected 2 to be 3" };
-
-describe("whose fault an error is", () => {
-  test.each([
-    [{ message: "no login prompt", fault: "image" }, "fail"],
-    [{ message: "QEMU died", fault: "harness" }, "error"],
-    [{ message: "wrong flag", fault: "input" }, "error"],
-    [{ message: "tpm2: no TPM", fault: "not-applicable" }, "not-applicable"],
-    [assertion, "fail"],
-    [{ name: "Error", message: "node:assert", code: "ERR_ASSERTION" }, "fail"],
-    [{ name: "TypeError", message: "x is not a function" }, "error"],
-    [{ name: "TestTimeoutError", message: "timed out" }, "error"],
-  ] as const)("%o is %s", (error, outcome) => expect(outcomeOf(error)).toBe(outcome));
-});
 
 test("a plain vitest test passes or fails by its assertions", () => {
   expect(verdictOf(finished({}))).toMatchObject({ outcome: "pass" });

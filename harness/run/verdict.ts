@@ -2,7 +2,8 @@ import { relative } from "node:path";
 import type { TestCase } from "vitest/node";
 import type { CellMeta } from "../model/meta.ts";
 import type { Failure, Outcome } from "../model/record.ts";
-import { failureOf, type Verdict } from "./ledger.ts";
+import { failureOf, outcomeOf, type SeenError } from "../model/thrown.ts";
+import type { Verdict } from "./ledger.ts";
 
 /** What vitest knows about a finished test, without vitest. */
 export interface Finished {
@@ -12,13 +13,9 @@ export interface Finished {
   readonly meta: CellMeta | undefined;
 }
 
-/** An error that came from a worker: class names survive, classes do not. */
-export interface ThrownError {
+/** An error that came from a worker. */
+export interface ThrownError extends SeenError {
   readonly message: string;
-  readonly name?: string | undefined;
-  readonly fault?: unknown;
-  readonly code?: unknown;
-  readonly capability?: unknown;
   readonly stacks?: readonly { file: string; line: number; column: number }[] | undefined;
 }
 
@@ -77,14 +74,6 @@ function confirmed(outcome: Outcome, state: Finished["state"], errors: readonly 
   if (outcome === "pass") return state === "passed";
   if (outcome === "not-applicable") return state === "skipped" || (state === "failed" && errors.every((one) => outcomeOf(one) === outcome));
   return state === "failed" || (outcome === "not-run" && state === "skipped");
-}
-
-/** Whose fault an error is. Assertions are claims; what nobody threw on purpose is the harness's own. */
-export function outcomeOf(thrownError: ThrownError): Outcome {
-  if (thrownError.fault === "image") return "fail";
-  if (thrownError.fault === "not-applicable") return "not-applicable";
-  if (thrownError.fault !== undefined) return "error";
-  return thrownError.name === "AssertionError" || thrownError.code === "ERR_ASSERTION" ? "fail" : "error";
 }
 
 function thrown(thrownError: ThrownError): Failure {

@@ -6,7 +6,8 @@ import { HarnessError } from "../model/errors.ts";
 import type { CellMeta } from "../model/meta.ts";
 import type { Failure, FoundCapability } from "../model/record.ts";
 import type { Machine } from "../machine/machine.ts";
-import { classify, seenError, type Classified, type SeenError } from "./failure.ts";
+import { seenError, type SeenError } from "../model/thrown.ts";
+import { classify, type Classified } from "./failure.ts";
 
 export interface CellNames {
   /** The suite's name, or the file's for tests written in TypeScript. */

@@ -5,7 +5,8 @@ import type { CellMeta } from "../model/meta.ts";
 import type { Machine } from "../machine/machine.ts";
 import { adapterFor } from "../os/families.ts";
 import { Cell } from "./cell.ts";
-import { seenError, classify } from "./failure.ts";
+import { seenError } from "../model/thrown.ts";
+import { classify } from "./failure.ts";
 import { pauseOnFailure } from "./pause.ts";
 import { SharedMachine } from "./shared-machine.ts";
 
