@@ -13,7 +13,8 @@ export function temporaryFolder(): string {
 /** A folder for all tests of a file, asked for at the file's top level: gone after the last one. */
 export function temporaryFolderOfFile(): string {
   const folder = make();
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  // A busy disk may take long over many files.
+  afterAll(() => rmSync(folder, { recursive: true, force: true }), 60_000);
   return folder;
 }
 
