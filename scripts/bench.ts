@@ -1,7 +1,9 @@
 import { Command } from "commander";
 import { benchBoot } from "./bench/boot.ts";
 import { benchConsole } from "./bench/console.ts";
+import { benchMoments } from "./bench/moments.ts";
 import { benchMatching } from "./bench/matching.ts";
+import { benchMatrix } from "./bench/matrix.ts";
 import { benchSchedule } from "./bench/schedule.ts";
 import { benchVerdict, line } from "./bench/verdict.ts";
 
@@ -71,6 +73,50 @@ program
   });
 
 program
+  .command("moments")
+  .description(
+    "from asking for a machine to its first command's answer: a fork of a saved machine against a boot; and what saving and forking cost",
+  )
+  .option("--image <name>", "image to boot", "tiny")
+  .option("--target <name>", "target to put it in", "x86_64")
+  .option("--boots <n>", "boots to measure", "3")
+  .option("--forks <n>", "forks to measure, one after the other", "20")
+  .option("--together <n>", "forks at once, whose memory is measured", "8")
+  .option("--kills <n>", "rounds of fork, run and dispose that are killed at random moments", "0")
+  .option("--json", "print one JSON object")
+  .action(
+    async (options: { image: string; target: string; boots: string; forks: string; together: string; kills: string; json?: boolean }) => {
+      const progress = (text: string) => void process.stderr.write(`${text}\n`);
+      const { image, target } = options;
+      const counts = {
+        boots: Number(options.boots),
+        forks: Number(options.forks),
+        together: Number(options.together),
+        kills: Number(options.kills),
+      };
+      const result = await benchMoments({ image, target, ...counts, progress });
+      if (options.json) console.log(JSON.stringify(result));
+      else {
+        const { bootMedianSeconds, forkMedianSeconds, forkP95Seconds, ratio, saveSeconds, momentMiB, guestMiB, forkMiB, bootedMiB } =
+          result;
+        console.log(
+          `boot ${bootMedianSeconds.toFixed(2)} s, fork ${forkMedianSeconds.toFixed(3)} s (95 of 100 below ${forkP95Seconds.toFixed(3)} s): ${ratio.toFixed(0)} times as fast`,
+        );
+        console.log(`saving ${saveSeconds.toFixed(2)} s and ${momentMiB.toFixed(0)} MiB of disk for a guest of ${guestMiB} MiB`);
+        console.log(`memory of forks at once: ${forkMiB.join(", ")} MiB; of a machine that was booted: ${bootedMiB} MiB`);
+        console.log(
+          `PCRs of all forks ${result.samePcrs ? "as saved" : "DIFFER"}, random numbers ${result.ownRandomness ? "their own" : "THE SAME"}`,
+        );
+        if (result.kills)
+          console.log(
+            `${result.kills.rounds} rounds killed, ${result.kills.answered} of them after an answer: ${result.kills.wrong.join("\n") || "nothing left, nothing wrong"}`,
+          );
+      }
+      process.exitCode = result.samePcrs && result.ownRandomness && !result.kills?.wrong.length ? 0 : 1;
+    },
+  );
+
+program
   .command("matching")
   .description("processor time it takes to look for signatures in recorded consoles")
   .option("--rounds <n>", "how often the recordings are read", "100")
@@ -112,6 +158,31 @@ program
       console.log(`${wallSeconds} s, at best ${lowerBoundSeconds} s on ${machines} machines: ×${ratio}`);
     }
     process.exitCode = result.unexplained.length === 0 ? 0 : 1;
+  });
+
+program
+  .command("matrix")
+  .description("time and memory it takes to publish records, and time to open the page, by number of records")
+  .option("--records <n...>", "how many", ["1000", "10000", "100000", "1000000"])
+  .option("--json", "print one JSON object a line")
+  .action(async (options: { records: string[]; json?: boolean }) => {
+    for (const records of options.records.map(Number)) {
+      const result = await benchMatrix(records, (text) => void process.stderr.write(`${text}\n`));
+      if (options.json) {
+        console.log(JSON.stringify(result));
+        continue;
+      }
+      const { cells, buildSeconds, buildCpuSeconds, peakMiB, pageLoadSeconds, pageCpuSeconds, siteMiB } = result;
+      const micro = ((buildCpuSeconds * 1e6) / records).toFixed(0);
+      console.log(
+        `${records} records of ${cells} cells: built in ${buildSeconds.toFixed(1)} s (${micro} µs of the processor a record), ${peakMiB.toFixed(0)} MiB`,
+      );
+      console.log(
+        pageLoadSeconds === null || pageCpuSeconds === null
+          ? "  no browser to open the page with"
+          : `  the page shows after ${pageLoadSeconds.toFixed(2)} s (${pageCpuSeconds.toFixed(2)} s of work); the site has ${siteMiB.toFixed(0)} MiB`,
+      );
+    }
   });
 
 await program.parseAsync();

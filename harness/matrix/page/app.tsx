@@ -27,8 +27,11 @@ export function App({ matrix }: { matrix: Matrix }) {
   const close = useCallback(() => change({ cell: "" }, "new"), [change]);
   // What was left comes back where it was, and with it the focus.
   useEffect(() => {
-    if (open !== undefined) return () => requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-cell="${open}"]`)?.focus());
-    return undefined;
+    if (open === undefined) return undefined;
+    return () =>
+      requestAnimationFrame(() => {
+        if (document.activeElement === document.body) document.querySelector<HTMLElement>(`[data-cell="${open}"]`)?.focus();
+      });
   }, [open]);
   useEffect(() => {
     const where =

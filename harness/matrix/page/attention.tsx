@@ -36,8 +36,8 @@ export function Attention({ matrix, onOpen }: { matrix: Matrix; onOpen: (cell: n
                   {cells.slice(0, columnsAtFirst).map((cell) => (
                     <button class="link" onClick={() => onOpen(cell)}>
                       {matrix.columnOf(cell).image} × {matrix.columnOf(cell).target}
-                      {matrix.regressed.has(cell) && <small> passed before</small>}
-                      {matrix.flaky.has(cell) && <small> flaky</small>}
+                      {matrix.regressed.has(cell) && <small> ↓ passed before</small>}
+                      {matrix.flaky.has(cell) && <small> ~ flaky</small>}
                     </button>
                   ))}
                   {cells.length > columnsAtFirst && <small>and {plural(cells.length - columnsAtFirst, "more column")}</small>}

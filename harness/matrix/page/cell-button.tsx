@@ -39,10 +39,10 @@ export const CellButton = memo(function CellButton({ matrix, cell, dim, stop, on
       </span>
       <span class="label">{label}</span>
       <span class="marks" aria-hidden="true">
-        {regressed && "↓"}
-        {flaky && "~"}
-        {attempts > 1 && `×${attempts}`}
-        {old && "↺"}
+        {regressed && <i>↓</i>}
+        {flaky && <i>~</i>}
+        {old && <i>↺</i>}
+        {attempts > 1 && <i>×{attempts}</i>}
       </span>
     </button>
   );

@@ -13,11 +13,12 @@ import type { Change } from "./use-view.ts";
 import type { View } from "./view.ts";
 
 const words: Readonly<Record<ChangeKind, { label: string; symbol: string; meaning: string }>> = {
-  regressed: { label: "regressed", symbol: "↓", meaning: "did not break before, breaks now" },
-  still: { label: "still broken", symbol: "=", meaning: "broken in both" },
-  fixed: { label: "fixed", symbol: "↑", meaning: "broken before, passes now" },
-  new: { label: "new", symbol: "+", meaning: "only the second was tried" },
-  gone: { label: "no longer known", symbol: "−", meaning: "only the first has a result, or the second does not apply or did not run" },
+  regressed: { label: "regressed", symbol: "↓", meaning: "passed before, fails now" },
+  still: { label: "still failing", symbol: "=", meaning: "fails in both" },
+  fixed: { label: "fixed", symbol: "↑", meaning: "failed before, passes now" },
+  new: { label: "new", symbol: "+", meaning: "nothing was known before: not tried, not applicable, or the harness broke" },
+  gone: { label: "no longer known", symbol: "−", meaning: "nothing is known now: not tried, not applicable, or the harness broke" },
+  unknown: { label: "unknown", symbol: "?", meaning: "nothing is known of either: the harness broke or it did not run" },
   same: { label: "same", symbol: "·", meaning: "the same in both" },
 };
 
@@ -41,6 +42,7 @@ export function Compare({ matrix, view, change, onOpen }: Props) {
   if (trouble) return <Missing what="The releases" why={trouble} />;
   if (!found) return <p class="note">Loading…</p>;
   const [a, b] = sides(found, view);
+  const alone = !view.a && !view.b && a === undefined;
   return (
     <section aria-labelledby="compare">
       <h2 id="compare">Compare two releases</h2>
@@ -54,7 +56,11 @@ export function Compare({ matrix, view, change, onOpen }: Props) {
           </button>
         )}
       </div>
-      {a && b ? <Compared {...{ matrix, a, b, onOpen }} /> : <p class="note">There are no two releases of one image among these runs.</p>}
+      {a && b ? (
+        <Compared {...{ matrix, a, b, onOpen }} />
+      ) : (
+        <p class="nothing">{alone ? "There are no two releases of one image among these runs. " : ""}Choose the two sides.</p>
+      )}
     </section>
   );
 }
@@ -66,11 +72,13 @@ function sides(found: readonly Release[], view: View): [Release | undefined, Rel
   const b = named(view.b);
   if (a && b) return [a, b];
   const versions = [...found].filter((release) => release.name.split(" | ").length === 2).sort((x, y) => y.last - x.last);
-  for (const newest of versions) {
-    const older = versions.find((release) => release.image === newest.image && release !== newest && release.last <= newest.last);
-    if (older) return [a ?? older, b ?? newest];
+  for (const kind of [versions, found.filter((release) => !versions.includes(release))]) {
+    for (const newest of kind) {
+      const older = kind.find((release) => release.image === newest.image && release !== newest && release.last <= newest.last);
+      if (older && !a && !b) return [older, newest];
+    }
   }
-  return [a ?? found[1], b ?? found[0]];
+  return [a, b];
 }
 
 interface SideProps {
@@ -82,9 +90,10 @@ interface SideProps {
 
 function Side({ name, releases, value, onChoose }: SideProps) {
   return (
-    <label class="field side">
-      <span>{name}</span>
-      <select value={value?.name ?? ""} onChange={(event) => onChoose(event.currentTarget.value)}>
+    <div class="field side">
+      <span aria-hidden="true">{name}</span>
+      <select aria-label={name} value={value?.name ?? ""} onChange={(event) => onChoose(event.currentTarget.value)}>
+        {!value && <option value="">Choose…</option>}
         {[...Map.groupBy(releases, (release) => release.image)].map(([image, own]) => (
           <optgroup label={image}>
             {own.map((release) => (
@@ -93,7 +102,7 @@ function Side({ name, releases, value, onChoose }: SideProps) {
           </optgroup>
         ))}
       </select>
-    </label>
+    </div>
   );
 }
 
@@ -195,7 +204,7 @@ function Pair({ before, after, kind, other, onOpen }: PairProps) {
       <span class={`badge ${is.outcome}`} aria-hidden="true">
         {is.symbol}
       </span>{" "}
-      <span class="word">{words[kind].label}</span>
+      {kind !== "same" && <span class="word">{words[kind].label}</span>}
       {other && "†"}
       <span class="unseen">
         : {was.label} before, {is.label} now

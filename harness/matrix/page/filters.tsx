@@ -6,7 +6,7 @@ import type { Change } from "./use-view.ts";
 import type { Mark, View } from "./view.ts";
 
 const markWords: Record<Mark, { symbol: string; label: string; meaning: string }> = {
-  regressed: { symbol: "↓", label: "passed before", meaning: "fails or breaks now, and passed the time before" },
+  regressed: { symbol: "↓", label: "passed before", meaning: "fails now, and passed when last something was known" },
   flaky: { symbol: "~", label: "flaky", meaning: "passed and failed with the same build of the image and the same suite" },
   older: { symbol: "↺", label: "older", meaning: "the newest result there is, but of an older image or suite" },
 };
@@ -89,14 +89,13 @@ interface ChoiceProps {
 export function Choice({ name, all, values, value, onChoose }: ChoiceProps) {
   if (values.length < 2) return null;
   return (
-    <label class="field">
-      <span class="unseen">{name}</span>
-      <select value={value} onChange={(event) => onChoose(event.currentTarget.value)}>
+    <div class="field">
+      <select aria-label={name} value={value} onChange={(event) => onChoose(event.currentTarget.value)}>
         <option value="">{all}</option>
         {values.map((one) => (
           <option value={one}>{one}</option>
         ))}
       </select>
-    </label>
+    </div>
   );
 }

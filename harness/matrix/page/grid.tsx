@@ -33,17 +33,14 @@ export function Grid({ matrix, selection, onOpen }: Props) {
     event.preventDefault();
     const next = neighbour(rows, columns, matrix, from, step, there);
     if (next === undefined) return;
-    wanted.current = next;
     setCurrent(next);
     blocks.draw(matrix.rowOf(next).row);
+    // At once where it can be: the next key may follow before the page is drawn anew.
+    if (!focusOn(scroller.current, next)) wanted.current = next;
   };
   useEffect(() => {
     if (wanted.current < 0) return;
-    const button = scroller.current?.querySelector<HTMLElement>(`[data-cell="${wanted.current}"]`);
-    if (!button) return;
-    wanted.current = -1;
-    button.focus();
-    button.scrollIntoView({ block: "nearest", inline: "nearest" });
+    if (focusOn(scroller.current, wanted.current)) wanted.current = -1;
   });
   const fold = (suite: string) =>
     setFolded((old) => (old.has(suite) ? new Set([...old].filter((name) => name !== suite)) : new Set([...old, suite])));
@@ -74,6 +71,13 @@ export function Grid({ matrix, selection, onOpen }: Props) {
       </table>
     </section>
   );
+}
+
+function focusOn(scroller: HTMLElement | null, cell: number): boolean {
+  const button = scroller?.querySelector<HTMLElement>(`[data-cell="${cell}"]`);
+  button?.focus();
+  button?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  return button !== null && button !== undefined;
 }
 
 type Step = readonly [down: number, right: number];

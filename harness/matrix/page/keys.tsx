@@ -1,3 +1,4 @@
+import { flushSync } from "preact/compat";
 import { useEffect, useRef } from "preact/hooks";
 import type { Matrix } from "./matrix.ts";
 import type { Selection } from "./select.ts";
@@ -35,8 +36,9 @@ export function Keys({ matrix, selection, open, onOpen, onClose }: Props) {
       if (typing) return;
       if (event.key === "/") {
         event.preventDefault();
-        if (open !== undefined) onClose();
-        requestAnimationFrame(() => document.querySelector<HTMLElement>("input[type=search]")?.focus());
+        // Drawn at once: what is typed next belongs into the field.
+        if (open !== undefined) flushSync(onClose);
+        document.querySelector<HTMLElement>("input[type=search]")?.focus();
       } else if (event.key === "?") help.current?.showModal();
       else if (event.key === "n" || event.key === "p") {
         const next = nextBroken(matrix, selection, open ?? focused(), event.key === "n" ? 1 : -1);

@@ -22,6 +22,8 @@ export class Matrix {
   readonly rows: readonly Row[];
   readonly images: readonly string[];
   readonly targets: readonly string[];
+  /** What stands behind the targets: emulated, hardware, … */
+  readonly kinds: readonly string[];
   readonly #said: ReadonlyMap<number, number>;
   readonly #attempts: ReadonlyMap<number, number>;
   readonly regressed: ReadonlySet<number>;
@@ -35,6 +37,8 @@ export class Matrix {
       .map((row, number) => ({ row: number, ...row }));
     this.images = [...new Set(index.columns.map((column) => column.image))];
     this.targets = [...new Set(index.columns.map((column) => column.target))].sort();
+    const kinds = index.columns.flatMap(({ environment }) => environment?.kind ?? []);
+    this.kinds = [...new Set(kinds)].map((kind) => (kind === "unknown" ? "kind not recorded" : kind)).sort();
     this.#said = pairs(index.saidOf);
     this.#attempts = pairs(index.attempts);
     this.regressed = new Set(index.regressed);

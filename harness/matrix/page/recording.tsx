@@ -11,7 +11,8 @@ import { Missing, useText } from "./use-piece.tsx";
 interface Props {
   readonly evidence: StoryEvidence;
   readonly story: Story;
-  readonly steps: Logged | undefined;
+  /** "loading" while they may still come: they say when the failure was. */
+  readonly steps: Logged | "loading" | undefined;
 }
 
 /** So much of what came before is shown with the failing moment. */
@@ -20,9 +21,9 @@ const leadSeconds = 5;
 /** Plays a console recording, from the moment that matters: the failure, or else the start of the test. */
 export function Recording({ evidence, story, steps }: Props) {
   const text = useText(evidence.piece);
-  const moment = useMemo(() => momentOf(story, steps), [story, steps]);
+  const moment = useMemo(() => (steps === "loading" ? undefined : momentOf(story, steps)), [story, steps]);
   const cast = useMemo(() => {
-    if (text.state !== "there") return undefined;
+    if (text.state !== "there" || moment === undefined) return undefined;
     try {
       return { is: readCast(text.value, [moment]) };
     } catch (error) {
@@ -47,7 +48,7 @@ export function Recording({ evidence, story, steps }: Props) {
       {evidence.piece !== undefined && text.state === "loading" && <p class="note">Loading…</p>}
       {text.state === "gone" && <Missing what="The recording" why={text.why} />}
       {cast?.why !== undefined && <Missing what="The recording" why={cast.why} />}
-      {cast?.is !== undefined && <Screen cast={cast.is} moment={moment} />}
+      {cast?.is !== undefined && moment && <Screen cast={cast.is} moment={moment} />}
     </section>
   );
 }

@@ -36,18 +36,21 @@ export function releasesOf(image: string, editions: readonly Edition[]): Release
   return releases.sort((a, b) => b.last - a.last || a.name.length - b.name.length);
 }
 
-export const changes = ["regressed", "still", "fixed", "new", "gone", "same"] as const;
+export const changes = ["regressed", "still", "fixed", "new", "gone", "unknown", "same"] as const;
 export type ChangeKind = (typeof changes)[number];
 
-/** What became of a cell from one release to the other; letters of outcomes, a space for none. */
+/**
+ * What became of a cell from one release to the other; letters of outcomes, a space for none. An error of the harness says nothing of an image, so it
+ * neither regresses nor fixes anything: what is known is a pass, a failure, or that a claim does not apply.
+ */
 export function changeOf(before: string, after: string): ChangeKind | undefined {
-  const bad = (letter: string) => letter === "f" || letter === "e";
   if (before === " " && after === " ") return undefined;
-  if (before === " ") return "new";
-  if (after === " ") return "gone";
-  if (bad(after) && !bad(before)) return "regressed";
-  if (bad(before) && after === "p") return "fixed";
-  if (bad(before) && bad(after)) return "still";
-  if (before === "p" && after !== "p") return "gone";
-  return "same";
+  const known = (letter: string) => letter === "p" || letter === "f" || letter === "n";
+  if (!known(before) && !known(after)) return "unknown";
+  if (!known(before)) return "new";
+  if (!known(after)) return "gone";
+  if (before === after) return after === "f" ? "still" : "same";
+  if (before === "n") return "new";
+  if (after === "n") return "gone";
+  return after === "f" ? "regressed" : "fixed";
 }

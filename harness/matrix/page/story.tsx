@@ -51,12 +51,12 @@ export function StoryPage({ matrix, cell, selection, onOpen, onClose, change }: 
             title={matrix.name(before)}
             aria-label={`Previous failure: ${matrix.name(before)}`}
           >
-            ↑ previous failure
+            ↑ previous<span class="wide"> failure</span>
           </button>
         )}
         {next !== undefined && (
           <button class="button" onClick={() => onOpen(next)} title={matrix.name(next)} aria-label={`Next failure: ${matrix.name(next)}`}>
-            ↓ next failure
+            ↓ next<span class="wide"> failure</span>
           </button>
         )}
       </nav>
@@ -104,6 +104,7 @@ function Told({
 }) {
   const log = story.evidence.find((entry) => entry.name === "steps.jsonl");
   const steps = useSteps(log, story);
+  const known = log?.piece === undefined || steps.state === "gone" ? undefined : steps.state === "there" ? steps.value : "loading";
   const casts = story.evidence.filter((entry) => entry.path.endsWith(".cast"));
   return (
     <div class="columns">
@@ -111,7 +112,7 @@ function Told({
         <Why story={story} />
         <Steps story={story} log={log} steps={steps} />
         {casts.map((cast) => (
-          <Recording key={cast.sha256} evidence={cast} story={story} steps={steps.state === "there" ? steps.value : undefined} />
+          <Recording key={cast.sha256} evidence={cast} story={story} steps={known} />
         ))}
         {story.measuredProblem && <Missing what="What was measured into the TPM" why={story.measuredProblem} />}
         {story.measured && <MeasuredTpm piece={story.measured} failure={story.record?.failure} />}

@@ -15,8 +15,9 @@ export function Summary({ matrix }: { matrix: Matrix }) {
       </p>
       <h1>{headline(counts, matrix.size)}</h1>
       <p class="subtitle">
-        {plural(matrix.size, "cell")} of {plural(matrix.images.length, "image")} on {plural(matrix.targets.length, "target")}, from{" "}
-        {plural(matrix.index.records, "record")} of {plural(runs.length, "run")}
+        {plural(matrix.size, "cell")} of {plural(matrix.images.length, "image")} on {plural(matrix.targets.length, "target")}{" "}
+        {matrix.kinds.length > 0 && `(${matrix.kinds.join(", ")})`}, from {plural(matrix.index.records, "record")} of{" "}
+        {plural(runs.length, "run")}
         {matrix.regressed.size > 0 && <strong> · {plural(matrix.regressed.size, "cell")} passed before</strong>}
         {outdated > 0 && <strong> · {plural(outdated, "result")} of an older image or suite</strong>}
       </p>

@@ -34,7 +34,7 @@ export class IndexMaker {
     if (outdated) this.#outdated++;
     if (newest.outcome !== "pass" && newest.message) this.#saidOf.push(cell, this.#said.number(newest.message));
     if (newest.attempts > 1) this.#attempts.push(cell, newest.attempts);
-    if (broken(newest.outcome) && sightings[1]?.outcome === "pass") this.#regressed.push(cell);
+    if (newest.outcome === "fail" && verdictBefore(sightings) === "pass") this.#regressed.push(cell);
     if (isFlaky(sightings)) this.#flaky.push(cell);
   }
 
@@ -52,8 +52,9 @@ export class IndexMaker {
   }
 }
 
-function broken(outcome: Outcome): boolean {
-  return outcome === "fail" || outcome === "error";
+/** The last thing that was known of the image before: what broke in the harness or did not run says nothing of it. */
+function verdictBefore(sightings: readonly SightingLine[]): Outcome | undefined {
+  return sightings.slice(1).find(({ outcome }) => outcome === "pass" || outcome === "fail")?.outcome;
 }
 
 /** One build of an image, one revision of the suite, and yet a pass and a failure. */

@@ -19,7 +19,7 @@ export interface SiteIndex {
   readonly saidOf: readonly number[];
   /** Cells that took more than one attempt: number, then attempts. */
   readonly attempts: readonly number[];
-  /** Cells that do not pass now and did before. */
+  /** Cells that fail now and passed when last something was known of them. */
   readonly regressed: readonly number[];
   /** Cells whose one image gave different outcomes of the same suite. */
   readonly flaky: readonly number[];
