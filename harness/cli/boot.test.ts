@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect, test, vi } from "vitest";
@@ -13,6 +13,12 @@ const folder = () => {
   return kept;
 };
 
+const wrongSignatures = () => {
+  const file = join(temporaryFolder(), "wrong.yaml");
+  writeFileSync(file, "signatures:\n  - id: mine\n    phase: kernel\n    fault: image\n    means: m\n");
+  return file;
+};
+
 test.each([
   [["boot", "tinny"], /IMAGE: unknown image "tinny"\n {2}did you mean "tiny"\?/],
   [["shell", "tinny"], /IMAGE: unknown image "tinny"\n {2}did you mean "tiny"\?/],
@@ -22,6 +28,9 @@ test.each([
   [["boot", "tiny", "--memory", "512"], /--memory: describes a disk given by its path/],
   [["boot", "tiny", "--json", "--console"], /standard output cannot hold both/],
   [["boot", "tiny", "--out", folder], /holds the evidence of another machine\n {2}Name a new folder/],
+  [["boot", "tiny", "--signatures", wrongSignatures], /wrong\.yaml:2:9: key `pattern` is missing/],
+  [["shell", "tiny", "--signatures", wrongSignatures], /wrong\.yaml:2:9: key `pattern` is missing/],
+  [["boot", "tiny", "--signatures", "./none.yaml"], /none\.yaml/],
   [["shell", "tiny", "--via", "telnet"], /Allowed choices are channel, ssh, serial/],
 ])("%j is refused before anything is built or started", async (argv, answer) => {
   const words = argv.map((word) => (typeof word === "string" ? word : word()));

@@ -5,12 +5,13 @@ import { sshCommand, type MachineFacts } from "../machine/attach/attachment.ts";
 import { phases, type Phase } from "../model/phase.ts";
 import { diskOf, diskOptions, type DiskFlags } from "./support/disk.ts";
 import { interruptSignal } from "./support/interrupt.ts";
-import { setOption, targetOption, toolsOption } from "./support/options.ts";
+import { setOption, signaturesOption, targetOption, toolsOption } from "./support/options.ts";
 import type { Guest } from "./support/guest.ts";
 
 interface BootFlags extends DiskFlags {
   readonly target: string;
   readonly set: readonly string[];
+  readonly signatures: string[];
   readonly tools: ToolsPlace["kind"];
   readonly until?: Phase;
   readonly out?: string;
@@ -46,6 +47,7 @@ export function register(program: Command): void {
     .addOption(setOption())
     .addOption(new Option("-u, --until <phase>", "end the machine once it has got there").choices(stations))
     .option("-o, --out <folder>", "keep what the machine leaves, its console's recording above all, in a new folder")
+    .addOption(signaturesOption())
     .addOption(toolsOption())
     .option("--console", "print what the serial line says on standard output; phases go to standard error")
     .option("--json", "print one JSON object with phases and durations on standard output; the rest goes to standard error")
@@ -72,7 +74,16 @@ async function boot(image: string, flags: BootFlags): Promise<void> {
   let guest: Guest | undefined;
   try {
     guest = await openGuest(
-      { image, target: flags.target, settings: flags.set, tools: flags.tools, disk: diskOf(flags), out: flags.out, command: "boot" },
+      {
+        image,
+        target: flags.target,
+        settings: flags.set,
+        signatures: flags.signatures,
+        tools: flags.tools,
+        disk: diskOf(flags),
+        out: flags.out,
+        command: "boot",
+      },
       {
         signal,
         progress: (line) => view.note(line),

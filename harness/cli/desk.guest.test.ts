@@ -49,6 +49,22 @@ test("boot --until ends there, says the phases to people and programs, keeps the
   expect(leftBy(boot.child.pid)).toEqual([]);
 });
 
+test("boot and shell know the signatures in a file of one's own", async () => {
+  const signatures = join(folder, "mine.yaml");
+  const entry =
+    "  - { id: mine, phase: [kernel, initrd], fault: image, ends: true, pattern: 'Linux version \\d', means: a kernel of mine }";
+  writeFileSync(signatures, `signatures:\n${entry}\n`);
+  for (const argv of [
+    ["boot", "tiny", "--json"],
+    ["shell", "tiny", "-c", "true"],
+  ]) {
+    const boot = start(...argv, "--signatures", signatures);
+    expect(await boot.ended).toBe(1);
+    expect(await boot.stderr).toMatch(/a kernel of mine/);
+    expect(await boot.stderr).toMatch(/\bmine\b/);
+  }
+});
+
 test("boot ends with the diagnosis and exit code 1 if the image does not come up", async () => {
   const boot = start("boot", sampleFile("disk-x86_64.raw"), "--json");
   expect(await boot.ended).toBe(1);

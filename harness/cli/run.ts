@@ -1,7 +1,7 @@
-import { InvalidArgumentError, Option, type Command } from "commander";
+import { InvalidArgumentError, type Command } from "commander";
 import type { Shard } from "../run/shard/assign.ts";
 import { pauseOf, pauseOptions, type PauseFlags } from "./support/pause-flags.ts";
-import { append } from "./support/options.ts";
+import { signaturesOption } from "./support/options.ts";
 import { selected, selectionOptions, type SelectionFlags } from "./support/selection.ts";
 
 interface RunFlags extends SelectionFlags, PauseFlags {
@@ -48,11 +48,7 @@ export function register(program: Command): void {
     .description("boot images and try the claims of suites on them")
     .argument("<suites...>", "folders of suites, or single *.suite.yaml and *.test.ts files")
     .option("-o, --out <folder>", "folder for records and evidence; must not hold a run yet (default: out/<time>-<pid>)")
-    .addOption(
-      new Option("--signatures <file>", "what console lines mean, beyond and over the built-in signatures; repeatable")
-        .argParser(append)
-        .default([], "none"),
-    )
+    .addOption(signaturesOption())
     .option("--plan", "only say what would run, where, in which order and for how long; nothing is started or built")
     .option("--shard <number/count>", "run only this part of the matrix, e.g. 2/3; `osbench merge` puts the parts together", shardOf)
     .option("--durations <file>", "divide the matrix by these durations; all shards must be given the same (default: by number of claims)")

@@ -2,7 +2,7 @@ import { Option, type Command } from "commander";
 import type { ToolsPlace } from "../model/context.ts";
 import { ways, type Way } from "../model/shell.ts";
 import { diskOptions, type DiskFlags } from "./support/disk.ts";
-import { setOption, targetOption, toolsOption } from "./support/options.ts";
+import { setOption, signaturesOption, targetOption, toolsOption } from "./support/options.ts";
 
 /** The flags of `osbench shell`. */
 export interface ShellFlags extends DiskFlags {
@@ -11,6 +11,7 @@ export interface ShellFlags extends DiskFlags {
   readonly via?: Way;
   readonly command?: string;
   readonly out?: string;
+  readonly signatures: string[];
   readonly tools: ToolsPlace["kind"];
 }
 
@@ -45,6 +46,7 @@ export function register(program: Command): void {
     .addOption(new Option("--via <way>", "how to get in").choices(ways))
     .option("-c, --command <script>", "run this script, whatever standard input is")
     .option("-o, --out <folder>", "keep what the machine leaves, its console's recording above all, in a new folder")
+    .addOption(signaturesOption())
     .addOption(toolsOption());
   for (const option of diskOptions()) command.addOption(option.helpGroup("A disk given by its path; an image.yaml says these itself:"));
   command.addHelpText("after", help).action(async (image: string, flags: ShellFlags) => {

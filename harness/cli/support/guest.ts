@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { claimMachine, type Claim } from "../../host/lock.ts";
 import { makeWorkspace } from "../../host/workspace.ts";
+import { loadSignatures } from "../../diagnosis/signature.ts";
 import { findImage } from "../../image/manifest.ts";
 import type { OwnImageOptions } from "../../image/ownimage.ts";
 import { openMachine } from "../../machine/open.ts";
@@ -26,6 +27,8 @@ export interface GuestRequest {
   readonly target: string;
   /** Keys of the target that are changed: `disk.bus=nvme`. */
   readonly settings: readonly string[];
+  /** Files of the user's own signatures. */
+  readonly signatures: readonly string[];
   readonly tools: ToolsPlace["kind"];
   readonly disk: OwnImageOptions;
   /** Folder for what the machine leaves; a temporary one unless given. */
@@ -55,6 +58,7 @@ export async function openGuest(request: GuestRequest, { signal, progress, onEve
   const known = { flag: "IMAGE", families: Object.keys(families), progress };
   const image = await findImage(request.image, { ...request.disk, ...known });
   const target = await varyTarget(await findTarget(request.target), request.settings);
+  await loadSignatures(request.signatures);
   await checkArtefacts(image, [target]);
   if (request.out !== undefined && existsSync(join(request.out, "evidence")))
     throw new InputError([
@@ -71,7 +75,8 @@ export async function openGuest(request: GuestRequest, { signal, progress, onEve
     if (onEvent) bus.on(onEvent);
     const runFolder = request.out === undefined ? await makeWorkspace("boot") : resolve(request.out);
     if (request.out === undefined) owned.defer(() => rm(runFolder, { recursive: true, force: true }));
-    const context = contextOf(prepared, { run: request.command, runFolder, tools: tools.place, bus: bus.path });
+    const signatures = request.signatures.map((file) => resolve(file));
+    const context = contextOf(prepared, { run: request.command, runFolder, tools: tools.place, bus: bus.path, signatures });
     const machine = owned.use(await openMachine(context, { cell: request.command, signal, forPeople: true }));
     const { attachment } = machine;
     if (!attachment)

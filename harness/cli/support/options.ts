@@ -23,6 +23,13 @@ export function setOption(): Option {
     .default([], "none");
 }
 
+/** `--signatures`, the same on every command that boots machines. */
+export function signaturesOption(): Option {
+  return new Option("--signatures <file>", "what console lines mean, beyond and over the built-in signatures; repeatable")
+    .argParser(append)
+    .default([], "none");
+}
+
 /** For options that may be given several times. */
 export function append(value: string, before: string[]): string[] {
   return [...before, value];

@@ -64,7 +64,16 @@ async function inNew(image: string, flags: ShellFlags, signal: AbortSignal): Pro
   // Whoever pipes wants the output, and nothing else; the serial console shows the boot itself.
   const quiet = !process.stderr.isTTY;
   const guest = await openGuest(
-    { image, target: flags.target, settings: flags.set, tools: flags.tools, disk: diskOf(flags), out: flags.out, command: "shell" },
+    {
+      image,
+      target: flags.target,
+      settings: flags.set,
+      signatures: flags.signatures,
+      tools: flags.tools,
+      disk: diskOf(flags),
+      out: flags.out,
+      command: "shell",
+    },
     {
       signal,
       progress: (line) => view.note(line),
