@@ -69,6 +69,8 @@ export class Engine implements AsyncDisposable {
       resolve: { alias: suiteAliases },
       test: {
         ...suiteTestOptions,
+        // What vitest would remember of earlier runs, for ever and for every file, is only used to order them.
+        cache: false,
         pool,
         reporters: [...reporters],
         sequence: { sequencer: AsGiven },

@@ -30,7 +30,7 @@ function start(...suites: string[]): ChildProcess {
   child = spawn(process.execPath, [join(testdata, "child.ts"), folder, String(graceMs), ...files], {
     stdio: ["ignore", "inherit", "pipe"],
     detached: true,
-    env,
+    env: { ...env, XDG_CACHE_HOME: join(folder, "cache") },
   });
   child.stderr?.resume();
   return child;
@@ -95,6 +95,7 @@ test("every planned cell gets a record, whatever becomes of its file or its work
     "cannot be tried": "error",
   });
   expect(records().length).toBe(12);
+  expect(existsSync(join(folder, "cache/osbench/vite"))).toBe(false);
   expect(records().find(({ test: name }) => name === "kills its worker")?.failure?.message).toMatch(/worker process died.*SIGKILL/);
 });
 
