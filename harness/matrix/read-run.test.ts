@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import { appendFileSync, readFileSync, truncateSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { beforeEach, expect, test } from "vitest";
@@ -105,4 +107,23 @@ test("finds run directories and nothing else", async () => {
   await mkdir(path.join(folder, "matrix"));
   expect(await runFoldersIn(folder)).toEqual([path.join(folder, "a"), path.join(folder, "b")]);
   expect(await runFoldersIn(path.join(folder, "nowhere"))).toEqual([]);
+});
+
+test("a line of a gigabyte costs only itself, and little memory", { timeout: 60_000 }, async () => {
+  await writeRun(folder, [aRecord(), aRecord({ test: "second" })], aRun());
+  const file = path.join(folder, "records.jsonl");
+  const size = readFileSync(file).length;
+  truncateSync(file, size + 2 ** 30);
+  appendFileSync(file, `\n${JSON.stringify(aRecord({ test: "third" }))}\n`);
+  const program = `
+    import { readRun } from ${JSON.stringify(path.join(import.meta.dirname, "read-run.ts"))};
+    const { records, damage } = await readRun(${JSON.stringify(folder)});
+    console.log(JSON.stringify({ kept: records.length, damage: damage.map(({ line, what }) => [line, what]), mib: process.resourceUsage().maxRSS / 1024 }));`;
+  const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", program], { encoding: "utf8" });
+  const { kept, damage, mib } = JSON.parse(stdout || JSON.stringify(stderr)) as { kept: number; damage: unknown; mib: number };
+  expect({ kept, damage }).toEqual({
+    kept: 3,
+    damage: [[3, `the line has ${2 ** 30} bytes, more than the ${64 * 2 ** 20} a record may have`]],
+  });
+  expect(mib).toBeLessThan(400);
 });
