@@ -11,31 +11,19 @@ group=$(sed -n 's/^0:://p' "/proc/$leader/cgroup")
 group=${group%/init.scope}
 for root in /sys/fs/cgroup /sys/fs/cgroup/unified; do [ ! -e "$root$group/cgroup.kill" ] || break; done
 own=$root$group/osbench-$$
-mkdir "$own" "$own/shell" "$own/watch"
+mkdir "$own"
 
-# enter GROUP COMMAND…: the command's stdin is descriptor 3. nsenter would wait for what it forks, and stop itself when that is stopped, as a
-# shutdown begins with: nobody would reap it then. A shell outside the container only waits.
+# Stands in the container between its first process, which inherits and reaps it, and the command: a shutdown waits for children only.
+# nsenter's own fork would be nobody's child there, and stop with it when all processes are stopped, as a shutdown begins.
+guard='trap "echo told >&9; exit" TERM; "$@" <&3 3<&- 9>&- & exec 3<&-; wait'
 enter() {
-	echo 0 >"$1/cgroup.procs"
-	shift
+	echo 0 >"$own/cgroup.procs"
 	exec setpriv --bounding-set "$drop" --inh-caps=-all -- nsenter --target "$leader" --all --no-fork -- \
-		/bin/sh -c '"$@" <&3 3<&- & exec 3<&- 0</dev/null 1>/dev/null 2>&1; wait' sh "$@"
+		/bin/sh -c '(sh -c "$0" sh "$@" &)' "$guard" "$@"
 }
 
-exec 3<&0
-(enter "$own/shell" "$@") &
-shell=$!
-# A process that goes when it is told to shows that all were.
-(
-	(enter "$own/watch" env -i sleep 2147483647 3</dev/null) >/dev/null 2>&1 || :
-	echo 1 >"$own/shell/cgroup.kill"
-) &
-watch=$!
-exec 3<&- 0</dev/null 1>&- 2>&-
-code=0
-wait "$shell" || code=$?
-echo 1 >"$own/watch/cgroup.kill" || :
-wait "$watch" || :
-rmdir "$own/shell" "$own/watch" "$own" || :
-# Whoever waits for the command is killed with it then, and never otherwise.
-[ "$code" -lt 128 ] || exit 143
+exec 3<&0 8>&1
+said=$( (enter "$@") 9>&1 1>&8 8>&-) || :
+echo 1 >"$own/cgroup.kill" || :
+rmdir "$own" 2>/dev/null || :
+[ "$said" != told ] || exit 143
