@@ -1,5 +1,5 @@
 import type { Credential } from "../model/credential.ts";
-import type { ImageManifest } from "../model/image.ts";
+import { keyWaysOf, type ImageManifest } from "../model/image.ts";
 
 /** Ports the shell stands on, as the guest sees them. */
 export interface ShellPorts {
@@ -15,13 +15,13 @@ export interface ShellPorts {
  */
 export function accessCredentials(access: ImageManifest["access"], ports: ShellPorts, publicKey: string): Credential[] {
   const credentials: Credential[] = [];
-  if (access.shell === "credential") {
+  if (access.shell === "credential" || access.shell === "find") {
     credentials.push(
       { name: "systemd.extra-unit.osbench-shell.service", value: shellUnit(ports) },
       { name: "systemd.unit-dropin.multi-user.target", value: "[Unit]\nWants=osbench-shell.service\n" },
     );
   }
-  if (access.ssh) credentials.push(sshKey(access.ssh.user, publicKey));
+  if (access.ssh && keyWaysOf(access).includes("credential")) credentials.push(sshKey(access.ssh.user, publicKey));
   return credentials;
 }
 

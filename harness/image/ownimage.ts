@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, extname, relative, resolve } from "node:path";
 import type { z } from "zod";
 import { InputError, type Problem } from "../model/errors.ts";
-import { imageManifest, unknownVersion, type diskFormat, type form } from "../model/image.ts";
+import { imageManifest, keyWays, unknownVersion, type diskFormat, type form } from "../model/image.ts";
 import type { NetworkBoot } from "../model/media.ts";
 import { architectures, type Architecture } from "../model/target.ts";
 import { recognise, type Recognised } from "./form.ts";
@@ -22,6 +22,8 @@ export interface OwnImageOptions {
   /** MiB. */
   readonly memory?: number | undefined;
   readonly sshUser?: string | undefined;
+  /** File of a private key the image trusts already. */
+  readonly sshKey?: string | undefined;
   readonly serial?: { readonly user: string; readonly password: string } | undefined;
   /** Files that go with a kernel. */
   readonly initrd?: string | undefined;
@@ -40,6 +42,7 @@ export const ownImageFlags: Readonly<Record<keyof OwnImageOptions, string>> = {
   version: "--image-version",
   memory: "--memory",
   sshUser: "--ssh-user",
+  sshKey: "--ssh-key",
   serial: "--serial-login",
   initrd: "--initrd",
   root: "--root",
@@ -74,7 +77,11 @@ export async function ownImage(file: string, options: OwnImageOptions, flag?: st
     ...(chosen === "kernel" ? [] : stray(options, ["initrd", "root", "commandLine"], `goes with a kernel, and ${file} is ${found.words}`)),
     ...stray(options, ["netboot", "over"], `goes with a folder, and ${file} is ${found.words}`),
     ...(chosen === "netboot" ? [{ at: { flag: ownImageFlags.form }, what: `a network boot starts from a folder, ${file} is a file` }] : []),
-    ...(await missing({ [ownImageFlags.initrd]: options.initrd, [ownImageFlags.root]: options.root })),
+    ...(await missing({
+      [ownImageFlags.initrd]: options.initrd,
+      [ownImageFlags.root]: options.root,
+      [ownImageFlags.sshKey]: options.sshKey,
+    })),
   ];
   if (problems.length > 0) throw new InputError(problems);
   return described(file, folder, chosen, artefacts[chosen], options);
@@ -96,6 +103,8 @@ export async function ownFolderTree(folder: string, options: OwnImageOptions): P
 }
 
 function described(file: string, folder: string, chosen: Form, artefact: object, options: OwnImageOptions): FoundImage {
+  const key = options.sshKey === undefined ? undefined : relative(folder, resolve(options.sshKey));
+  const ssh = options.sshUser !== undefined || key !== undefined;
   const name =
     basename(file, extname(file))
       .toLowerCase()
@@ -109,9 +118,9 @@ function described(file: string, folder: string, chosen: Form, artefact: object,
     // Not known: whatever target it is put in decides.
     architectures: options.architecture ? [options.architecture] : [...architectures],
     access: {
-      // The preferred way in is the one that was named: what cannot be asked for a shell by credential would wait for it in vain.
-      ...(options.serial && { shell: "none" }),
-      ...(options.sshUser !== undefined && { ssh: { user: options.sshUser } }),
+      // What somebody's image understands is not known: with SSH all ways are tried, also a shell by credential; a serial login alone needs no trying.
+      ...(ssh ? { shell: "find" } : options.serial && { shell: "none" }),
+      ...(ssh && { ssh: { user: options.sshUser ?? "root", ...(key === undefined ? { by: [...keyWays] } : { key }) } }),
       ...(options.serial && { serial: options.serial }),
     },
     ...(options.memory !== undefined && { memory: options.memory }),

@@ -150,7 +150,7 @@ export class LiveMachine implements Machine {
   }
 
   use(): MachineUse {
-    return useOf(this.#parts, this.#log.boots, (boot) => this.#watch.signsOf(boot));
+    return useOf(this.#parts, this.#log.boots, (boot) => this.#watch.signsOf(boot), this.#shells.found);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -206,11 +206,11 @@ export class LiveMachine implements Machine {
 
   /** Asks every boot whether it is ready, from its first moment: nobody need wait for it to be known. */
   async #awaitReady(boot: BootInProgress): Promise<void> {
-    const way = this.#shells.ways[0];
+    const way = this.#shells.mustFind ? undefined : this.#shells.ways[0];
     const current = () => this.#log.current === boot && this.phase !== "off";
     const signal = this.#alive();
     try {
-      if (way === undefined || way === "serial") {
+      if (!this.#shells.mustFind && (way === undefined || way === "serial")) {
         await this.#line.expect(/(?:^|\n)(?!Last )\S+ login: /, signal, boot.consoleStart);
       } else {
         const shell = await this.#shells.get(way, signal);

@@ -1,5 +1,5 @@
 import type { WorkerContext } from "../model/context.ts";
-import { makeKeyPair } from "../ssh/ssh-shell.ts";
+import { keyPairOf } from "./key-pair.ts";
 import { assemble, type OpenOptions } from "./assemble.ts";
 import type { Machine } from "./machine.ts";
 import { Keeper } from "./moments/keeper.ts";
@@ -25,7 +25,7 @@ export interface MachineOptions extends OpenOptions {
 /** Puts an image in a target: the machine exists, switched off. Throws HarnessError; the caller disposes of it. */
 export async function openMachine(context: WorkerContext, options: MachineOptions): Promise<Machine> {
   const { savable = false, digest, why, booted, closed, ...rest } = options;
-  const { privateKey, publicKey } = makeKeyPair("osbench");
+  const { privateKey, publicKey } = await keyPairOf(context.image);
   const storage = savable ? await newFolder(digest?.slice(0, 16) ?? "machine") : undefined;
   const { version, signal } = rest;
   const keeper = new Keeper(context, rest, { privateKey, storage, digest, make: (saved) => new SavedMachine(context, rest, saved) });

@@ -1,12 +1,14 @@
 import { EventEmitter, once } from "node:events";
 import type { Console } from "../console/console.ts";
 import type { Hardware } from "../model/hardware.ts";
-import { NotApplicable } from "../model/errors.ts";
-import type { ImageManifest } from "../model/image.ts";
+import { HarnessError, NotApplicable } from "../model/errors.ts";
+import { keyWaysOf, type ImageManifest } from "../model/image.ts";
+import type { MachineUse } from "../model/record.ts";
 import type { Shell, Way } from "../model/shell.ts";
 import { openChannelShell, shellPorts } from "../shell/channel-shell.ts";
 import type { GuestShell } from "../shell/guest-shell.ts";
 import { openSerialShell } from "../shell/serial-shell.ts";
+import { keyBroughtBy } from "./key-brought.ts";
 import { SshShell } from "../ssh/ssh-shell.ts";
 import { Joint } from "./joint.ts";
 
@@ -24,6 +26,7 @@ export class Shells {
   #portOpen = false;
   #portOpenings = 0;
   #guestRuns = false;
+  #found: MachineUse["access"];
 
   constructor(hardware: Hardware, console: Console, access: ImageManifest["access"], privateKey: string) {
     this.#hardware = hardware;
@@ -45,6 +48,16 @@ export class Shells {
     this.#port.emit("change");
   }
 
+  /** Nobody has said which of the ways in there is: the first that answers is preferred from then on. */
+  get mustFind(): boolean {
+    return this.#access.shell === "find" && this.#found === undefined;
+  }
+
+  /** How the machine was got into, where that had to be found. */
+  get found(): MachineUse["access"] {
+    return this.#found;
+  }
+
   /** Ways this image declares, in the order they are preferred. */
   get ways(): Way[] {
     const { shell, ssh, serial } = this.#access;
@@ -54,7 +67,8 @@ export class Shells {
 
   /** Resolves with the shell once it answers. Whoever asked first, every caller waits as long as their own signal lets them. */
   async get(way: Way | undefined, signal: AbortSignal): Promise<Shell> {
-    const chosen = way ?? this.ways[0];
+    if (way === undefined && this.mustFind) return await this.#find(signal);
+    const chosen = way ?? (this.#found?.way as Way | undefined) ?? this.ways[0];
     if (!chosen || !this.ways.includes(chosen)) {
       throw new NotApplicable(`shell-${chosen ?? "any"}`, `the image's access in image.yaml offers ${this.ways.join(", ") || "no way in"}`);
     }
@@ -71,6 +85,24 @@ export class Shells {
     this.#open.set(chosen, opening);
     opening.ended.catch(() => this.#open.get(chosen) === opening && this.#open.delete(chosen));
     return await opening.wait(signal);
+  }
+
+  /** Tries all ways at once, for any of them may never answer; of those that do, the first is kept. */
+  async #find(signal: AbortSignal): Promise<Shell> {
+    const { ways } = this;
+    const over = new AbortController();
+    const both = AbortSignal.any([signal, over.signal]);
+    try {
+      const [way, shell] = await Promise.any(ways.map(async (one) => [one, await this.get(one, both)] as const));
+      const ssh = way === "ssh" ? this.#found : undefined;
+      this.#found = { way, tried: ways, ...(ssh?.by && { by: ssh.by }) };
+      return shell;
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error instanceof AggregateError ? error.errors[0] : error;
+    } finally {
+      over.abort(new HarnessError("OSB_OTHER_WAY", "another way in has answered"));
+    }
   }
 
   /** Every shell is gone: the machine restarted or lost power. */
@@ -107,7 +139,16 @@ export class Shells {
     ssh: async (signal) => {
       const address = await this.#hardware.sshAddress();
       if (!address) throw new NotApplicable("shell-ssh", "this target has no network");
-      return await SshShell.open({ ...address, user: this.#access.ssh?.user ?? "root", privateKey: this.#privateKey }, signal);
+      const user = this.#access.ssh?.user ?? "root";
+      const ways = keyWaysOf(this.#access);
+      // What reads a seed may do so long after the SSH server answers.
+      const later = ways.some((one) => one !== "credential");
+      const shell = await SshShell.open({ ...address, user, privateKey: this.#privateKey }, signal, {
+        refusals: later ? "later" : "final",
+      });
+      if (later || this.#access.ssh?.key !== undefined)
+        this.#found = { ...(this.#found ?? { way: "ssh" }), by: await keyBroughtBy(shell, ways, signal) };
+      return shell;
     },
     serial: async (signal) => await openSerialShell(this.#console, this.#access.serial as { user: string; password: string }, signal),
   };

@@ -5,6 +5,7 @@ import { proveAccelerator } from "../host/accelerator.ts";
 import { imageTree } from "../image/image-tree.ts";
 import { accessCredentials } from "../image/inject.ts";
 import { misfitOfDisk } from "../image/fitting.ts";
+import { accessSeeds } from "../image/seeds.ts";
 import { bootMedia } from "../image/media.ts";
 import type { Accelerator, QemuAccelerator, ToolsPlace, WorkerContext } from "../model/context.ts";
 import { InputError } from "../model/errors.ts";
@@ -12,7 +13,8 @@ import type { Hardware } from "../model/hardware.ts";
 import type { Image } from "../model/image.ts";
 import type { TargetManifest } from "../model/target.ts";
 import { targetFirmware } from "../qemu/firmware.ts";
-import { openQemu } from "../qemu/open.ts";
+import { qemuIdentity } from "../qemu/moments/identity.ts";
+import { openQemu, type HardwareRequest } from "../qemu/open.ts";
 import { shellPorts } from "../shell/channel-shell.ts";
 
 /** What this host runs a target by. */
@@ -31,6 +33,8 @@ export interface HardwareWish {
   /** OpenSSH public key to let in. */
   readonly publicKey: string;
   readonly evidenceFolder: string;
+  /** Folder for what of the machine outlasts its power, if it may be saved. */
+  readonly storage?: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -41,6 +45,8 @@ interface Kind {
   fits(image: Image, tools: ToolsPlace, target: TargetManifest): Promise<string | undefined>;
   /** Puts an image in the target: hardware that is switched off. Throws HarnessError. */
   open(context: WorkerContext, wish: HardwareWish): Promise<Hardware>;
+  /** All that decides what the hardware will be and nothing drawn by lot, as plain data. Absent where hardware cannot be saved. */
+  identity?(context: WorkerContext, version: string | undefined): Promise<unknown>;
 }
 
 /** Everything that differs between kinds of targets. */
@@ -52,20 +58,11 @@ export const kinds: Readonly<Record<TargetManifest["kind"], Kind>> = {
       return { accelerator, why: reason, firmware: `${description} (sha256 ${digest})` };
     },
     fits: async (image, _tools, target) => await misfitOfDisk(image, target),
-    async open({ image, target, tools, accelerator }, { name, version, publicKey, evidenceFolder, signal }) {
-      const { disks, ...media } = bootMedia(image, version, target.disk["sector-size"]);
-      return await openQemu(
-        {
-          ...{ name, target, tools, disks, media, evidenceFolder },
-          accelerator: accelerator as QemuAccelerator,
-          memoryMiB: image.manifest.memory,
-          credentials: accessCredentials(image.manifest.access, shellPorts, publicKey),
-          certificates: image.manifest.certificates.map((file) => join(image.folder, file)),
-          ports: Object.values(shellPorts),
-          updateAddress: image.manifest.updates && hostAndPort(image.manifest.updates.address),
-        },
-        signal,
-      );
+    async open(context, { version, publicKey, signal, ...place }) {
+      return await openQemu({ ...qemuRequest(context, version, publicKey), ...place }, signal);
+    },
+    async identity(context, version) {
+      return await qemuIdentity(qemuRequest(context, version, "drawn by lot"));
     },
   },
   container: {
@@ -90,6 +87,24 @@ export const kinds: Readonly<Record<TargetManifest["kind"], Kind>> = {
     },
   },
 };
+
+function qemuRequest(
+  { image, target, tools, accelerator }: WorkerContext,
+  version: string | undefined,
+  publicKey: string,
+): Omit<HardwareRequest, "name" | "evidenceFolder"> {
+  const { disks, ...media } = bootMedia(image, version, target.disk["sector-size"]);
+  return {
+    ...{ target, tools, disks, media },
+    seeds: accessSeeds(image.manifest.access, publicKey),
+    accelerator: accelerator as QemuAccelerator,
+    memoryMiB: image.manifest.memory,
+    credentials: accessCredentials(image.manifest.access, shellPorts, publicKey),
+    certificates: image.manifest.certificates.map((file) => join(image.folder, file)),
+    ports: Object.values(shellPorts),
+    updateAddress: image.manifest.updates && hostAndPort(image.manifest.updates.address),
+  };
+}
 
 function hostAndPort(address: string): string {
   const url = new URL(address.includes("://") ? address : `http://${address}`);

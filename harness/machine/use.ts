@@ -8,12 +8,14 @@ export function useOf(
   { hardware, accelerator, origin, why }: Pick<MachineParts, "hardware" | "accelerator" | "origin" | "why">,
   boots: readonly BootInProgress[],
   signsOf: (boot: number) => readonly Hit[],
+  access?: MachineUse["access"],
 ): MachineUse {
   const { argvDigest } = hardware.provenance;
   return {
     start: origin ? { kind: "forked", moment: momentOf(origin) } : { kind: "booted", ...(why === undefined ? {} : { why }) },
     accelerator,
     ...(argvDigest === undefined ? {} : { argvDigest }),
+    ...(access === undefined ? {} : { access }),
     boots: boots
       .filter(({ inherited }) => !inherited)
       .map(({ number, id, totalMs, durations }) => ({

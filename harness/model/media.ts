@@ -12,3 +12,11 @@ export interface BootMedia {
 
 /** By which protocol firmware fetches the program it starts: `pxe` (DHCP and TFTP) or `http` (DHCP and HTTP; UEFI 2.10, section 24.7). */
 export type NetworkBoot = "pxe" | "http";
+
+/** What tells an image at its first boot whom to let in, for images that read no credentials: files for cloud-init, a configuration for Ignition. */
+export interface Seeds {
+  /** Files of a volume labelled `cidata`, by name. Source: cloud-init's NoCloud data source. */
+  readonly noCloud?: Readonly<Record<string, string>>;
+  /** JSON. Source: Ignition's configuration specification 3.0. */
+  readonly ignition?: string;
+}

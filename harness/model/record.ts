@@ -63,6 +63,17 @@ const machineUse = z.strictObject({
   start,
   accelerator: z.string(),
   argvDigest: z.string().optional().describe("sha256 of the words of its command line, which stand in the evidence, joined by NUL"),
+  access: z
+    .strictObject({
+      way: z.string().describe("`channel`, `ssh` or `serial`"),
+      by: z
+        .array(z.string())
+        .optional()
+        .describe("how the key that let SSH in was brought: `credential`, `nocloud`, `ignition`, or `given`"),
+      tried: z.array(z.string()).optional().describe("every way in that was tried, where nobody had said which there is"),
+    })
+    .optional()
+    .describe("how osbench got in, where the image's access left that to be found"),
   boots: z.array(
     z.strictObject({
       number: z.number(),
@@ -189,6 +200,10 @@ export const runProvenance = z.strictObject({
   suites: z.array(z.string()),
   /** Every cell that was planned; one without a record did not run. */
   planned: z.array(z.strictObject({ image: z.string(), target: z.string(), suite: z.string(), test: z.string() })).default([]),
+  problems: z
+    .array(z.string())
+    .optional()
+    .describe("what went wrong outside of any cell, e.g. an assertion that failed after its test had ended"),
   shard: shardFacts.optional().describe("which part of a matrix this run was"),
   merged: mergedFacts.optional().describe("what this run was merged from"),
 });

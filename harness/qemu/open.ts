@@ -5,7 +5,7 @@ import type { QemuAccelerator, ToolsPlace } from "../model/context.ts";
 import type { Credential } from "../model/credential.ts";
 import { Disposal } from "../model/disposal.ts";
 import { HarnessError } from "../model/errors.ts";
-import type { BootMedia } from "../model/media.ts";
+import type { BootMedia, Seeds } from "../model/media.ts";
 import type { TargetManifest } from "../model/target.ts";
 import type { Firmware } from "../host/firmware.ts";
 import { toolFile } from "../host/tools.ts";
@@ -18,6 +18,7 @@ import { QemuHardware, type QemuParts } from "./hardware.ts";
 import { readCertificate, trust } from "./secure-boot.ts";
 import { openLines } from "./lines.ts";
 import { ramFile } from "./moments/frozen.ts";
+import { makeSeeds } from "./seeds.ts";
 import { loadArchitecture } from "./target.ts";
 import { restockTpms, takeTpm } from "./tpm-stock.ts";
 
@@ -30,6 +31,8 @@ export interface HardwareRequest {
   readonly disks: BootMedia["disks"];
   /** What it starts from beside disks. */
   readonly media?: Omit<BootMedia, "disks">;
+  /** What tells the image whom to let in. */
+  readonly seeds?: Seeds;
   readonly credentials: readonly Credential[];
   /** Certificate files the machine trusts under Secure Boot, beside what its firmware trusts already. */
   readonly certificates: readonly string[];
@@ -72,6 +75,7 @@ export async function prepareQemu(request: HardwareRequest, signal: AbortSignal)
       ...(vars ? [makeVariables(request, firmware, kept("vars.raw"), vars, signal)] : []),
       ...(target.tpm && tpmState ? [takeTpm(tools, tpmState, target.tpm.banks, signal)] : []),
     ]);
+    const seeds = await makeSeeds(tools, request.seeds ?? {}, kept("seeds"), signal);
     const { lines, updates, named } = await openLines(owned, workspace, request.ports, request.media?.network);
     const spec: MachineSpec = {
       name: request.name,
@@ -94,7 +98,7 @@ export async function prepareQemu(request: HardwareRequest, signal: AbortSignal)
       ...{ card: target.network, tables: target.tables },
       watchdog: target.watchdog === "none" ? undefined : target.watchdog,
       clock: target.clock === "host" ? undefined : target.clock,
-      ...(request.media && { media: { ...request.media, ...(named.netboot !== undefined && { server: named.netboot }) } }),
+      media: { discs: [], ...request.media, ...seeds, ...(named.netboot !== undefined && { server: named.netboot }) },
       tpm: target.tpm && { device: target.tpm.device, socket: inside("tpm.sock") },
       credentials: request.credentials,
       ...{ monitor: named.monitor, serial: named.serial, ports: named.ports },

