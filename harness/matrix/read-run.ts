@@ -47,6 +47,7 @@ export async function readRun(given: string): Promise<RunContents> {
   const provenance = readProvenance(path.join(given, provenanceFile), provenanceText, (what) =>
     report(provenanceFile, undefined, what, "the records; planned cells that did not run and the host cannot be shown"),
   );
+  for (const problem of provenance?.problems ?? []) report(provenanceFile, undefined, strayWords(problem), "every record");
   if (!hasRecords) report(recordsFile, undefined, "the file is missing", "run.json; every planned cell counts as not run");
 
   const run = provenance?.run ?? records[0]?.run ?? path.basename(folder);
@@ -138,6 +139,11 @@ export function readProvenance(file: string, text: string | undefined, report: (
   if (parsed.success && !Number.isNaN(Date.parse(parsed.data.started))) return parsed.data;
   report(`not a run description: ${parsed.success ? `started "${parsed.data.started}" is no date` : oneLine(parsed.error)}`);
   return undefined;
+}
+
+/** What failed where no cell could be blamed: no pass of that run is worth what it says. */
+export function strayWords(problem: string): string {
+  return `code failed outside of any test: ${problem.replace(/\p{C}/gu, " ").slice(0, 300)}`;
 }
 
 /** Skipping lines of a newer schema could hide a newer failure behind an older pass, so nothing is published. */

@@ -72,6 +72,7 @@ export async function run(request: RunRequest, view: View, interruption: Interru
         view,
         provenance,
       });
+      if (problems.length > 0) Object.assign(provenance, { problems });
       const durationMs = performance.now() - began;
       return { run: name, folder, records: ledger.records, problems, durationMs, timing: workload.timing(durationMs, machines) };
     } finally {

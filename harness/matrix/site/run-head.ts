@@ -3,7 +3,7 @@ import path from "node:path";
 import { InputError } from "../../model/errors.ts";
 import type { RunProvenance } from "../../model/record.ts";
 import type { Damage } from "../read-run.ts";
-import { provenanceFile, readProvenance, recordsFile, refuseFolder } from "../read-run.ts";
+import { provenanceFile, readProvenance, recordsFile, refuseFolder, strayWords } from "../read-run.ts";
 import { order } from "../read-runs.ts";
 import { scanRecords } from "./scan-records.ts";
 
@@ -65,6 +65,8 @@ async function headOf(given: string): Promise<RunHead> {
   const provenance = readProvenance(path.join(given, provenanceFile), text, (what) =>
     damage.push({ folder, file: provenanceFile, line: undefined, what, kept }),
   );
+  for (const problem of provenance?.problems ?? [])
+    damage.push({ folder, file: provenanceFile, line: undefined, what: strayWords(problem), kept: "every record" });
   if (first === "missing")
     damage.push({
       folder,

@@ -181,6 +181,12 @@ test("evidence is copied, two runs' folders of one name stay apart, and nothing 
   expect(readFileSync(join(folder, "junit.xml"), "utf8")).toContain('tests="1"');
 });
 
+test("what failed outside of any cell is not lost", async () => {
+  const to = join(folder, "merged");
+  await merge({ parts: [part("a", [record("boot")], { problems: ["expected 1 to be 2"] })], to, command: [] });
+  expect(JSON.parse(readFileSync(join(to, "run.json"), "utf8"))).toMatchObject({ problems: ["run a: expected 1 to be 2"] });
+});
+
 test("nothing to merge, a taken folder and a file that is no plan are wrong input", async () => {
   const to = join(folder, "merged");
   const parts = [part("a", [record("boot")])];

@@ -84,6 +84,7 @@ function provenanceOf({ planned, facts }: Merged, parts: readonly PartRun[], bas
   const all = parts.flatMap(({ provenance }) => (provenance ? [provenance] : []));
   const once = <T>(values: readonly T[]): T[] => [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
   const [first] = all;
+  const problems = all.flatMap(({ run, problems: own = [] }) => own.map((problem) => `run ${run}: ${problem}`));
   return {
     ...base,
     ...(first && { host: first.host, osbench: first.osbench }),
@@ -97,6 +98,7 @@ function provenanceOf({ planned, facts }: Merged, parts: readonly PartRun[], bas
     environments: once(all.flatMap(({ environments }) => environments)),
     suites: once(all.flatMap(({ suites }) => suites)),
     planned: [...planned],
+    ...(problems.length > 0 && { problems }),
     merged: facts,
   };
 }
