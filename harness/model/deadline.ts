@@ -31,3 +31,14 @@ export function deadline(waitedFor: string, ms: number, outer?: AbortSignal): De
         : error,
   };
 }
+
+/** Resolves or rejects as the promise does, or rejects with the signal's reason as soon as that aborts; the promise may go on. */
+export async function unless<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return await new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason as Error);
+    if (signal.aborted) return abort();
+    signal.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}

@@ -1,3 +1,4 @@
+import { unless } from "../model/deadline.ts";
 import { HarnessError } from "../model/errors.ts";
 import { agentProgram, makeFolder } from "./agent.ts";
 import { ByteReader } from "./byte-reader.ts";
@@ -155,14 +156,4 @@ export class RawEngine implements Engine {
   async #both(markers: readonly string[], signal: AbortSignal) {
     return await Promise.all([this.#stdout.until(markers, signal), this.#stderr.until(markers, signal)]);
   }
-}
-
-async function unless<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
-  promise.catch(() => {});
-  return await new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason as Error);
-    if (signal.aborted) return abort();
-    signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
 }
