@@ -14,6 +14,10 @@ import { inRemovablePath, survey, type EfiProgram, type Survey } from "./survey.
  */
 export async function assertStartable(manifest: ImageManifest, folder: string, arch: Architecture, flag: string): Promise<void> {
   const form = manifest["form-on"]?.[arch] ?? manifest.form;
+  if (form === "oci" || form === "rootfs") {
+    const remedy = "Give a target of kind container: --target container.";
+    throw new InputError([{ at: { flag }, what: `${manifest.title} is a root tree, which no firmware starts`, remedy }], "OSB_IMAGE_NOT_BOOTABLE");
+  }
   for (const version of manifest.versions) {
     const { netboot } = version;
     const started = form === "netboot" ? netboot && join(netboot.folder, netboot.file) : version[form];

@@ -7,7 +7,7 @@ import { artefactKeys, imageManifest, type ImageManifest, type ImageVersion } fr
 import { nearest, suggest } from "../model/nearest.ts";
 import { loadYaml } from "../model/yaml.ts";
 import { unpacked } from "./unpack.ts";
-import { ownFolderTree, ownImage, ownImageFlags, type OwnImageOptions } from "./ownimage.ts";
+import { ownFolderTree, ownRootTree, ownImage, ownImageFlags, type OwnImageOptions } from "./ownimage.ts";
 
 /** An image as described, not yet as artefacts. */
 export interface FoundImage {
@@ -54,6 +54,8 @@ export async function findImage(nameOrPath: string, options: FindOptions = {}): 
     const content = await unpacked(path, { flag, ...(options.progress && { progress: options.progress }) });
     return ownImage(content, options, flag);
   }
+  const tree = await ownRootTree(path, options);
+  if (tree) return tree;
   throw await unknownImage(nameOrPath, images, options.flag ?? "--image");
 }
 

@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { basename, dirname, extname, relative, resolve } from "node:path";
+import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import type { z } from "zod";
 import { InputError, type Problem } from "../model/errors.ts";
 import { imageManifest, keyWays, unknownVersion, type diskFormat, type form } from "../model/image.ts";
@@ -72,6 +72,8 @@ export async function ownImage(file: string, options: OwnImageOptions, flag?: st
       ...(options.commandLine !== undefined && { "command-line": options.commandLine }),
     },
     netboot: {},
+    oci: {},
+    rootfs: {},
   };
   const problems = [
     ...(chosen === "kernel" ? [] : stray(options, ["initrd", "root", "commandLine"], `goes with a kernel, and ${file} is ${found.words}`)),
@@ -100,6 +102,16 @@ export async function ownFolderTree(folder: string, options: OwnImageOptions): P
   ];
   if (problems.length > 0) throw new InputError(problems);
   return described(folder, folder, "netboot", { netboot: { folder: ".", file, over } }, options);
+}
+
+/** Describes a folder a container is made of: an OCI layout, or a root tree. Undefined for one that is neither. */
+export async function ownRootTree(folder: string, options: OwnImageOptions): Promise<FoundImage | undefined> {
+  const has = async (name: string) => (await stat(join(folder, name)).catch(() => undefined)) !== undefined;
+  const chosen = (await has("oci-layout")) ? "oci" : (await has("usr")) ? "rootfs" : undefined;
+  if (chosen === undefined) return undefined;
+  const problems = stray(options, ["initrd", "root", "commandLine", "netboot", "over"], `does not go with a folder of form ${chosen}`);
+  if (problems.length > 0) throw new InputError(problems);
+  return described(folder, folder, chosen, { [chosen]: "." }, options);
 }
 
 function described(file: string, folder: string, chosen: Form, artefact: object, options: OwnImageOptions): FoundImage {

@@ -2,11 +2,11 @@ import { z } from "zod";
 import { architectures } from "./target.ts";
 
 /** How an image is packed, and so what a machine starts it from; each is also the key of a version that names the file. */
-export const forms = ["disk", "iso", "uki", "efi", "kernel", "netboot"] as const;
+export const forms = ["disk", "iso", "uki", "efi", "kernel", "netboot", "oci", "rootfs"] as const;
 export const form = z
   .enum(forms)
   .describe(
-    "How the image is packed: `disk` (a whole disk), `iso`, `uki` or `efi` (one EFI program), `kernel` (with an initrd, and a root file system on a disk) or `netboot` (a folder that is started from over the network)",
+    "How the image is packed: `disk` (a whole disk), `iso`, `uki` or `efi` (one EFI program), `kernel` (with an initrd, and a root file system on a disk) `netboot` (a folder that is started from over the network), `oci` (a container image, as an OCI layout) or `rootfs` (a folder that holds a root tree)",
   );
 
 /** What an image is, and so what can be claimed of it. Suites are about systems, unless they require one of the other kinds. */
@@ -56,6 +56,8 @@ const version = z.strictObject({
     })
     .optional()
     .describe("A folder that is started from over the network"),
+  oci: z.string().optional().describe("Folder with an OCI layout (index.json, blobs), started as a system container"),
+  rootfs: z.string().optional().describe("Folder that holds a root tree, started as a system container"),
   good: z.boolean().default(true).describe("false: this version is built never to become good"),
 });
 
@@ -174,7 +176,7 @@ export const artefactKeys = ["disk", "disk-4096", "iso", "uki", "efi", "kernel",
 
 /** Every file and folder of a version, as the manifest names it. */
 export function artefactsOf(version: ImageVersion): string[] {
-  return [...artefactKeys.map((key) => version[key]), version.netboot?.folder].filter((file) => file !== undefined);
+  return [...artefactKeys.map((key) => version[key]), version.netboot?.folder, version.oci, version.rootfs].filter((file) => file !== undefined);
 }
 
 export type ImageExtension = ImageManifest["extensions"][number];
