@@ -21,7 +21,7 @@ export class HostTaken extends InputError {
 
   constructor(holder: Holder | undefined) {
     const what = `this host is taken by another run: ${describe(holder)}`;
-    const remedy = "Wait for it (--wait) or end it: two runs at once would slow each other down beyond their deadlines.";
+    const remedy = "Wait for it (`osbench run --wait` does) or end it: two runs at once would slow each other down beyond their deadlines.";
     super([{ at: { flag: "osbench" }, what, remedy }], "OSB_HOST_TAKEN");
     this.holder = holder;
   }
