@@ -118,7 +118,7 @@ function runs(matrix: MatrixDocument): string {
 }
 
 /** Makes text inert: what a guest printed must not become markup. */
-function escape(text: string): string {
+export function escape(text: string): string {
   return text
     .replace(/\s+/g, " ")
     .replace(/[\\`*_[\]|~#!]/g, "\\$&")
