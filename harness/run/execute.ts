@@ -44,7 +44,7 @@ export interface Execution {
   readonly graceMs?: number;
   /** Lets a person end pauses, if tests that fail are to be paused. */
   readonly pauses?: Pick<Pauses, "hear"> | undefined;
-  readonly base: Pick<WorkerContext, "run" | "runFolder" | "tools" | "pause" | "signatures">;
+  readonly base: Pick<WorkerContext, "run" | "runFolder" | "tools" | "pause" | "signatures" | "fresh">;
 }
 
 export interface Executed {
