@@ -23,7 +23,7 @@ export function biosStart(source: ByteSource, form: string): string | undefined 
   const sector = source.read(0, 512);
   const code = sector.subarray(0, 440);
   if (sector.readUInt16LE(510) !== 0xaa55 || code.every((byte) => byte === 0)) return undefined;
-  return loaderIn(code.toString("latin1"));
+  return loaderIn(code.toString("latin1")) ?? "boot code of its own";
 }
 
 function loaderIn(code: string): string | undefined {

@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 import { architectureFacts } from "../model/architecture.ts";
 import { InputError } from "../model/errors.ts";
 import type { ImageManifest } from "../model/image.ts";
-import type { Architecture } from "../model/target.ts";
+import type { Architecture, TargetManifest } from "../model/target.ts";
 import { peMachineName, type PeFile } from "./pe.ts";
 import { withFile } from "./source.ts";
 import { isUki } from "./uki.ts";
@@ -12,7 +12,12 @@ import { inRemovablePath, survey, type EfiProgram, type Survey } from "./survey.
  * Refuses an image whose files stand on disk already and that firmware of that architecture could not start, by any of its versions. Throws InputError at
  * `flag` as `assertBootable` does, and for an initrd or root file system that is missing or empty.
  */
-export async function assertStartable(manifest: ImageManifest, folder: string, arch: Architecture, flag: string): Promise<void> {
+export async function assertStartable(
+  manifest: ImageManifest,
+  folder: string,
+  { arch, firmware: { type: firmware } }: Pick<TargetManifest, "arch"> & { readonly firmware: Pick<TargetManifest["firmware"], "type"> },
+  flag: string,
+): Promise<void> {
   const form = manifest["form-on"]?.[arch] ?? manifest.form;
   if (form === "oci" || form === "rootfs") {
     const remedy = "Give a target of kind container: --target container.";
@@ -21,11 +26,13 @@ export async function assertStartable(manifest: ImageManifest, folder: string, a
   for (const version of manifest.versions) {
     const { netboot } = version;
     const started = form === "netboot" ? netboot && join(netboot.folder, netboot.file) : version[form];
-    if (started !== undefined) await assertBootable(resolve(folder, started), arch, flag, form);
+    if (started !== undefined) await assertBootable(resolve(folder, started), arch, flag, { form, firmware });
     for (const beside of form === "kernel" ? [version.initrd, version.root] : [])
       if (beside !== undefined) await withFile(resolve(folder, beside), () => {}, flag);
   }
 }
+
+type Firmware = TargetManifest["firmware"]["type"];
 
 interface Refusal {
   readonly what: string;
@@ -37,12 +44,17 @@ interface Refusal {
  * or without a program where firmware looks. Reads a few sectors, whatever the file's size. Formats that cannot be looked into (vmdk, vhdx) pass on
  * their magic alone. Throws InputError at `flag` with what was found and what would be right.
  */
-export async function assertBootable(file: string, arch: Architecture, flag: string, form?: ImageManifest["form"]): Promise<void> {
+export async function assertBootable(
+  file: string,
+  arch: Architecture,
+  flag: string,
+  { form, firmware }: { form?: ImageManifest["form"]; firmware?: Firmware } = {},
+): Promise<void> {
   await withFile(
     file,
     (source) => {
       const found = survey(source);
-      const refusal = refusalOf(found, arch) ?? (form && mismatch(found, form));
+      const refusal = refusalOf(found, arch, firmware) ?? (form && mismatch(found, form));
       if (refusal)
         throw new InputError([{ at: { flag }, what: `${file} ${refusal.what}`, remedy: refusal.remedy }], "OSB_IMAGE_NOT_BOOTABLE");
     },
@@ -53,7 +65,8 @@ export async function assertBootable(file: string, arch: Architecture, flag: str
 const expected = "Give a disk image (raw, qcow2, vmdk, vhd, vhdx), an ISO or a unified kernel image.";
 
 /** Why firmware of that architecture could not start what was found; undefined if nothing speaks against it. */
-export function refusalOf(found: Survey, arch: Architecture): Refusal | undefined {
+export function refusalOf(found: Survey, arch: Architecture, firmware: Firmware = "uefi"): Refusal | undefined {
+  if (firmware === "bios") return refusalOfBios(found, arch);
   const { recognised, disk, programs } = found;
   const damage = found.problems.length > 0 ? ` (${found.problems.join("; ")})` : "";
   if (recognised.form === "other") {
@@ -91,6 +104,17 @@ export function refusalOf(found: Survey, arch: Architecture): Refusal | undefine
     what: `is no bootable image: ${without(found)}${damage}`,
     remedy: `UEFI of ${arch} starts EFI/BOOT/${name} from a FAT partition (EFI system partition).`,
   };
+}
+
+/** A BIOS starts what stands in a disk's first sector, an ISO's boot image, or the kernel it is handed. */
+function refusalOfBios({ recognised, bios, needs, opaque }: Survey, arch: Architecture): Refusal | undefined {
+  if (recognised.form === "kernel") return arch === "x86_64" ? undefined : notFor(arch);
+  if (recognised.form === "efi") return { what: "is an EFI program, which a BIOS does not start", remedy: "Give a target with UEFI." };
+  if (recognised.form === "other")
+    return { what: `is no bootable image, it is ${recognised.words}`, remedy: recognised.remedy ?? expected };
+  if (needs !== undefined) return { what: `is a part of an image: ${needs}`, remedy: "Make one file of it: qemu-img convert -O qcow2." };
+  if (opaque || bios !== undefined) return undefined;
+  return { what: `is ${recognised.words} without boot code for a BIOS`, remedy: "Give a target with UEFI, or an image a BIOS starts." };
 }
 
 /** Why a file is not of the form it is said to have. */

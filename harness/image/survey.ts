@@ -68,7 +68,7 @@ export function survey(source: ByteSource): Survey {
   const isDisk = recognised.form === "disk" || recognised.form === "iso";
   const inside = isDisk ? attempt(() => openVirtualDisk(source, recognised.format === "iso" ? "raw" : recognised.format)) : undefined;
   const needs = isDisk ? attempt(() => neededFile(source, recognised.format)) : undefined;
-  const bios = attempt(() => biosStart(source, recognised.form));
+  const bios = attempt(() => biosStart(inside ?? source, recognised.form));
   const opaque = isDisk && !inside && problems.length === 0;
   const disk = rawDisk ?? (inside && problems.length === 0 ? attempt(() => readDisk(inside)) : undefined);
   if (needs !== undefined) problems.push(needs);

@@ -9,9 +9,14 @@ import { findImage, type FindOptions } from "./manifest.ts";
 import { sampleBytes, sampleFile } from "./testdata/samples.ts";
 
 /** What a person is told who wants this file started, as a run does it: found, described, looked into, all before any machine is made. */
-async function told(file: string, options: FindOptions = {}, arch: Architecture = "x86_64"): Promise<string> {
+async function told(
+  file: string,
+  options: FindOptions = {},
+  arch: Architecture = "x86_64",
+  firmware: "uefi" | "bios" = "uefi",
+): Promise<string> {
   const error = await findImage(file, options)
-    .then(({ manifest, folder }) => assertStartable(manifest, folder, arch, "--image"))
+    .then(({ manifest, folder }) => assertStartable(manifest, folder, { arch, firmware: { type: firmware } }, "--image"))
     .catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(InputError);
   return (error as InputError).message;
@@ -123,6 +128,13 @@ function damagedXz(): Buffer {
 
 test.each(wrong)("somebody who gives %s is told so before any machine starts", async (_what, name, bytes, says, options, arch) => {
   expect(await told(sampleFile(name, bytes()), options, arch)).toMatch(says);
+});
+
+test("what only UEFI starts is refused where a BIOS would have to", async () => {
+  const bios = (name: string) => told(sampleFile(name), {}, "x86_64", "bios");
+  expect(await bios("sample_1.efi")).toMatch(/is an EFI program, which a BIOS does not start\n {2}Give a target with UEFI/);
+  expect(await bios("sample.iso")).toMatch(/is an ISO 9660 image without boot code for a BIOS/);
+  expect(await bios("disk-x86_64.raw")).toMatch(/is a raw disk without boot code for a BIOS/);
 });
 
 test("a folder is told what would start from it, and a program that is not there or of another architecture", async () => {

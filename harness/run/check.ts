@@ -125,7 +125,7 @@ export async function checkArtefacts({ manifest, folder }: FoundImage, targets: 
     ]);
   }
   if (manifest.build) return;
-  for (const target of fitting.filter(({ kind }) => kind === "qemu")) await assertStartable(manifest, folder, target.arch, "--image");
+  for (const target of fitting.filter(({ kind }) => kind === "qemu")) await assertStartable(manifest, folder, target, "--image");
   for (const target of fitting.filter(({ kind }) => kind === "container")) await assertTreeOf({ manifest, folder }, target.arch);
 }
 
