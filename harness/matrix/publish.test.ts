@@ -150,7 +150,12 @@ test(
 );
 
 test("a boot that several records tell of counts once in the medians of a run", { timeout: 60_000 }, async () => {
-  const boot = (id: string, firmware: number) => ({ number: 1, id, totalMs: firmware + 10, durations: { firmware, kernel: 10 } });
+  const boot = (id: string, firmware: number) => ({
+    number: 1,
+    id,
+    totalMs: firmware + 10,
+    durations: { firmware, kernel: 10, ready: 5000, shutdown: 70 },
+  });
   const used = (...boots: ReturnType<typeof boot>[]) => [{ start: { kind: "booted" as const }, accelerator: "tcg", boots }];
   const records = [
     aRecord({ machines: used(boot("a", 100)) }),
@@ -160,7 +165,7 @@ test("a boot that several records tell of counts once in the medians of a run", 
   const one = await writeRun(path.join(out, "one"), records, aRun());
   const { html } = await publishMatrix([one], path.join(out, "matrix"));
   expect(JSON.parse(await pieceOf(html, "trends"))).toMatchObject([
-    { column: 0, points: [{ run: "one", boots: 3, totalMs: 310, phases: { firmware: 300, kernel: 10 } }] },
+    { column: 0, points: [{ run: "one", boots: 3, phases: { firmware: 300, kernel: 10 } }] },
   ]);
 });
 

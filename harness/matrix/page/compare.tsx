@@ -65,7 +65,7 @@ export function Compare({ matrix, view, change, onOpen }: Props) {
   );
 }
 
-/** The chosen two; else the two newest versions of the image that was tested last and has two. */
+/** The chosen two; else the two newest versions that were tried in one target, of the image that was tested last and has two; else two builds. */
 function sides(found: readonly Release[], view: View): [Release | undefined, Release | undefined] {
   const named = (name: string) => found.find((release) => release.name === name);
   const a = named(view.a);
@@ -74,7 +74,13 @@ function sides(found: readonly Release[], view: View): [Release | undefined, Rel
   const versions = [...found].filter((release) => release.name.split(" | ").length === 2).sort((x, y) => y.last - x.last);
   for (const kind of [versions, found.filter((release) => !versions.includes(release))]) {
     for (const newest of kind) {
-      const older = kind.find((release) => release.image === newest.image && release !== newest && release.last <= newest.last);
+      const older = kind.find(
+        (release) =>
+          release.image === newest.image &&
+          release !== newest &&
+          release.last <= newest.last &&
+          [...release.editions.keys()].some((column) => newest.editions.has(column)),
+      );
       if (older && !a && !b) return [older, newest];
     }
   }

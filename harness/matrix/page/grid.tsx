@@ -11,8 +11,9 @@ interface Props {
   readonly onOpen: (cell: number) => void;
 }
 
-/** More columns than this are shown as symbols. */
-const widest = 8;
+/** Pixels that the names of the claims, and a cell with its word, want; where there are fewer, cells are symbols. */
+const namesWidth = 320;
+const cellWidth = 78;
 
 /** The grid: only the rows near what is seen are drawn. One tab stop; the arrow keys, Home, End and the page keys walk it. */
 export function Grid({ matrix, selection, onOpen }: Props) {
@@ -44,7 +45,7 @@ export function Grid({ matrix, selection, onOpen }: Props) {
   });
   const fold = (suite: string) =>
     setFolded((old) => (old.has(suite) ? new Set([...old].filter((name) => name !== suite)) : new Set([...old, suite])));
-  const tight = columns.length > widest;
+  const tight = namesWidth + columns.length * cellWidth > useWidth();
   return (
     <section
       class={tight ? "grid tight" : "grid"}
@@ -71,6 +72,16 @@ export function Grid({ matrix, selection, onOpen }: Props) {
       </table>
     </section>
   );
+}
+
+function useWidth(): number {
+  const [width, setWidth] = useState(innerWidth);
+  useEffect(() => {
+    const follow = () => setWidth(innerWidth);
+    addEventListener("resize", follow);
+    return () => removeEventListener("resize", follow);
+  }, []);
+  return width;
 }
 
 function focusOn(scroller: HTMLElement | null, cell: number): boolean {

@@ -1,8 +1,8 @@
+import { before, phases } from "../../model/phase.ts";
 import type { CellRecord } from "../../model/record.ts";
 import type { TrendPoint } from "./site-data.ts";
 
 interface Sample {
-  readonly totalMs: number;
   readonly durations: Readonly<Record<string, number>>;
 }
 
@@ -11,6 +11,7 @@ interface Current {
   readonly boots: Map<string, Sample>;
 }
 
+const wayUp: ReadonlySet<string> = new Set(phases.filter((phase) => phase !== "off" && before(phase, "ready")));
 /** Enough for a median. */
 const mostBoots = 1000;
 /** Longer series are not read; the newest points stay. */
@@ -23,11 +24,14 @@ export class BootTimes {
 
   add(column: number, record: CellRecord): void {
     for (const { argvDigest, boots } of record.machines) {
-      for (const { id, number, totalMs, durations } of boots) {
+      for (const { id, number, totalMs, durations: all } of boots) {
+        // A boot is the way up: how long a machine then was ready, or took to go down, is the test's doing.
+        const durations = Object.fromEntries(Object.entries(all).filter(([phase]) => wayUp.has(phase)));
+        if (Object.values(durations).every((ms) => ms === 0)) continue;
         const known = this.#current.get(column) ?? { version: "", boots: new Map<string, Sample>() };
         this.#current.set(column, known);
         known.version = record.image.version;
-        if (known.boots.size < mostBoots) known.boots.set(id ?? `${argvDigest ?? ""} ${number} ${totalMs}`, { totalMs, durations });
+        if (known.boots.size < mostBoots) known.boots.set(id ?? `${argvDigest ?? ""} ${number} ${totalMs}`, { durations });
       }
     }
   }
@@ -37,7 +41,7 @@ export class BootTimes {
       const samples = [...boots.values()];
       const names = [...new Set(samples.flatMap((sample) => Object.keys(sample.durations)))];
       const phases = Object.fromEntries(names.map((name) => [name, median(samples.flatMap((sample) => sample.durations[name] ?? []))]));
-      const point = { run, started, version, boots: samples.length, totalMs: median(samples.map((sample) => sample.totalMs)), phases };
+      const point = { run, started, version, boots: samples.length, phases };
       const points = this.#points.get(column) ?? [];
       this.#points.set(column, points);
       // A copy of a run, whole or cut short, is the same run.

@@ -83,7 +83,6 @@ export interface TrendPoint {
   readonly started: number;
   readonly version: string;
   readonly boots: number;
-  readonly totalMs: number;
   readonly phases: Readonly<Record<string, number>>;
 }
 
