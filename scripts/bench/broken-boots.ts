@@ -9,7 +9,9 @@ import type { ToolsPlace } from "../../harness/model/context.ts";
 import { InputError } from "../../harness/model/errors.ts";
 import { imageManifest, type Image } from "../../harness/model/image.ts";
 import { suggest } from "../../harness/model/nearest.ts";
+import type { Architecture } from "../../harness/model/target.ts";
 import { phases } from "../../harness/model/phase.ts";
+import { findTarget } from "../../harness/qemu/target.ts";
 import { loadYaml } from "../../harness/model/yaml.ts";
 
 const folder = join(import.meta.dirname, "../../images/broken-boots");
@@ -51,23 +53,20 @@ export class BrokenBootMaker {
   readonly #tools: ToolsPlace;
   readonly #workspace: string;
   readonly #signal: AbortSignal;
-  readonly #bases: Readonly<Record<BrokenBoot["base"], Image>>;
+  readonly #progress: (line: string) => void;
 
-  private constructor(tools: ToolsPlace, workspace: string, signal: AbortSignal, bases: Readonly<Record<BrokenBoot["base"], Image>>) {
+  /** Everything it makes lies in the workspace. */
+  constructor(tools: ToolsPlace, workspace: string, signal: AbortSignal, progress: (line: string) => void) {
     this.#tools = tools;
     this.#workspace = workspace;
     this.#signal = signal;
-    this.#bases = bases;
+    this.#progress = progress;
   }
 
-  /** Builds what is to be broken, or finds it built. Everything it makes lies in the workspace. */
-  static async open(tools: ToolsPlace, workspace: string, signal: AbortSignal, progress: (line: string) => void): Promise<BrokenBootMaker> {
-    const build = async (name: string) => buildImage(await findImage(name), { arch: "x86_64", tools, progress, signal });
-    return new BrokenBootMaker(tools, workspace, signal, { tiny: await build("tiny"), "debian-ab": await build("debian-ab") });
-  }
-
-  /** Makes one, in some seconds. `remove` takes its disk away again: those of debian-ab are large. */
+  /** Makes one, in some seconds; what it is a broken copy of is built before, or found built. `remove` takes its disk away again: those of debian-ab are large. */
   async make(boot: BrokenBoot): Promise<{ image: Image; remove: () => Promise<void> }> {
+    const { arch } = await findTarget(boot.target);
+    const base = await this.#built(boot.base, arch);
     const out = join(this.#workspace, boot.id);
     const parts = join(this.#workspace, "parts");
     for (const path of [out, parts]) await mkdir(path, { recursive: true });
@@ -77,22 +76,26 @@ export class BrokenBootMaker {
       tree: true,
       env: {
         ...{ MAKE: boot.make, OUT: out, PARTS: parts, TMPDIR: this.#workspace },
-        ...{ TINY: this.#bases.tiny.folder, DEBIAN: this.#bases["debian-ab"].folder },
+        TINY: (await this.#built("tiny", arch)).folder,
+        ...((boot.base === "debian-ab" || boot.make.includes("$DEBIAN")) && { DEBIAN: (await this.#built("debian-ab", arch)).folder }),
       },
     });
     const qcow2 = existsSync(join(out, "disk.qcow2"));
-    const base = this.#bases[boot.base];
     const manifest = imageManifest.parse({
       // All of one base share a name, and so what its good boots taught of how long the phases take.
       image: `broken-boots/${boot.base}`,
       title: boot.what,
-      architectures: ["x86_64"],
+      architectures: [arch],
       access: boot.access ?? base.manifest.access,
       certificates: boot.certificates,
       memory: base.manifest.memory,
       versions: [{ version: "1", disk: qcow2 ? "disk.qcow2" : "disk.raw", format: qcow2 ? "qcow2" : "raw" }],
     });
-    const image = { manifest, name: manifest.image, folder: out, digest: base.digest, architecture: "x86_64" as const };
+    const image = { manifest, name: manifest.image, folder: out, digest: base.digest, architecture: arch };
     return { image, remove: () => rm(out, { recursive: true, force: true }) };
+  }
+
+  async #built(name: string, arch: Architecture): Promise<Image> {
+    return await buildImage(await findImage(name), { arch, tools: this.#tools, progress: this.#progress, signal: this.#signal });
   }
 }

@@ -8,6 +8,7 @@ import type { Machine } from "../../harness/machine/machine.ts";
 import { openMachine } from "../../harness/machine/open.ts";
 import type { Accelerator, WorkerContext } from "../../harness/model/context.ts";
 import { OsbenchError } from "../../harness/model/errors.ts";
+import type { Architecture } from "../../harness/model/target.ts";
 import { findTarget } from "../../harness/machine/targets.ts";
 import { BrokenBootMaker, loadBrokenBoots, type BrokenBoot } from "./broken-boots.ts";
 import { keepReplays } from "./replay.ts";
@@ -64,23 +65,23 @@ export async function benchVerdict(options: VerdictOptions): Promise<VerdictBenc
   const workspace = await makeWorkspace("bench");
   try {
     const tools = await openTools("toolbox", { progress, signal });
-    const { accelerator } = await proveAccelerator(tools, "x86_64");
-    const maker = await BrokenBootMaker.open(tools, workspace, signal, progress);
+    const maker = new BrokenBootMaker(tools, workspace, signal, progress);
     const context = {
       run: "bench",
       runFolder: options.out === undefined ? workspace : resolve(options.out),
       tools,
-      accelerator,
       bus: undefined,
     };
+    const acceleratorOf = async (arch: Architecture) => (await proveAccelerator(tools, arch)).accelerator;
     const cases: Judged[] = [];
-    for (const boot of await withTeachers(boots, accelerator)) {
+    for (const boot of await withTeachers(boots, await acceleratorOf("x86_64"))) {
       // Nothing here is about measuring, and firmware with a TPM hashes every byte it loads in emulated code.
       const { tpm: _tpm, ...target } = await findTarget(boot.target);
+      const accelerator = await acceleratorOf(target.arch);
       const made = await maker.make(boot);
       try {
         const own = { ...target, arguments: [...target.arguments, ...boot.arguments] };
-        const judged = await judge(boot, { ...context, image: made.image, target: own }, signal);
+        const judged = await judge(boot, { ...context, accelerator, image: made.image, target: own }, signal);
         cases.push(judged);
         progress(line(judged));
         if (options.record && judged.right) await keepReplays(new Map([[boot.id, join(context.runFolder, "evidence", boot.id)]]));
