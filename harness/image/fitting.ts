@@ -9,15 +9,15 @@ const bootCode = 440;
 
 /**
  * Why a machine of this target can never start the image, as its first disk shows: a partition table for sectors of another size, or no program for
- * a BIOS. undefined if nothing speaks against it; only raw disks are looked into.
+ * a BIOS. undefined if nothing speaks against it; only raw disks that are started from are looked into.
  */
 export async function misfitOfDisk(
   image: Image,
   { disk: { "sector-size": sectorSize }, firmware }: TargetManifest,
 ): Promise<string | undefined> {
-  const { disks } = bootMedia(image, undefined, sectorSize);
+  const { disks, discs, kernel, network } = bootMedia(image, undefined, sectorSize);
   const [disk] = disks;
-  if (disk?.format !== "raw") return undefined;
+  if (kernel || network || discs.length > 0 || disk?.format !== "raw") return undefined;
   return await withFile(
     disk.file,
     (source) => wrongSectors(source, sectorSize) ?? (firmware.type === "bios" ? noProgram(source) : undefined),

@@ -12,7 +12,7 @@ import { InputError } from "../model/errors.ts";
 import type { Hardware } from "../model/hardware.ts";
 import type { Image } from "../model/image.ts";
 import type { TargetManifest } from "../model/target.ts";
-import { targetFirmware } from "../qemu/firmware.ts";
+import { targetFirmware, unstartable } from "../qemu/firmware.ts";
 import { qemuIdentity } from "../qemu/moments/identity.ts";
 import { openQemu, type HardwareRequest } from "../qemu/open.ts";
 import { shellPorts } from "../shell/channel-shell.ts";
@@ -57,7 +57,10 @@ export const kinds: Readonly<Record<TargetManifest["kind"], Kind>> = {
       const { description, digest } = await targetFirmware(tools, target);
       return { accelerator, why: reason, firmware: `${description} (sha256 ${digest})` };
     },
-    fits: async (image, _tools, target) => await misfitOfDisk(image, target),
+    async fits(image, _tools, target) {
+      const media = bootMedia(image, undefined, target.disk["sector-size"]);
+      return (await unstartable(target, media)) ?? (await misfitOfDisk(image, target));
+    },
     async open(context, { version, publicKey, signal, ...place }) {
       return await openQemu({ ...qemuRequest(context, version, publicKey), ...place }, signal);
     },

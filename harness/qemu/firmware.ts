@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import type { ToolsPlace } from "../model/context.ts";
 import { HarnessError, InputError } from "../model/errors.ts";
+import type { BootMedia } from "../model/media.ts";
 import { suggest } from "../model/nearest.ts";
 import type { TargetManifest } from "../model/target.ts";
 import { findFirmware, type Firmware } from "../host/firmware.ts";
@@ -29,6 +30,16 @@ export async function targetFirmware(tools: ToolsPlace, target: TargetManifest):
   if (keys !== "none") return await findFirmware(tools, { ...need, features, without });
   // A machine nobody owns: the same firmware, its variables as they come from the factory.
   return await findFirmware(tools, { ...need, features: features.filter((one) => one !== enrolled), without: [...without, enrolled] });
+}
+
+/** Why this target's firmware cannot start what it is given in such a way; undefined if it can. */
+export async function unstartable({ arch, disk, firmware: { type } }: TargetManifest, media: BootMedia): Promise<string | undefined> {
+  if (type === "none") return undefined;
+  const { "unread-disks": unread, "firmware-files": files } = await loadArchitecture(arch);
+  if (media.kernel && type !== "uefi" && files[type]?.by === "-kernel")
+    return `firmware: ${type} is itself what a ${arch} machine is handed in the kernel's place`;
+  if (media.kernel || media.network || media.discs.length > 0 || !unread[type]?.includes(disk.bus)) return undefined;
+  return `disk.bus: the ${type} firmware of ${arch} machines has no driver for disks on ${disk.bus}, and can start nothing from them`;
 }
 
 async function requireMachine(tools: ToolsPlace, { target, arch, machine }: TargetManifest): Promise<void> {

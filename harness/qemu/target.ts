@@ -4,7 +4,7 @@ import { z } from "zod";
 import { InputError, type Problem } from "../model/errors.ts";
 import { suggest } from "../model/nearest.ts";
 import { architectures, targetManifest, type Architecture, type TargetManifest } from "../model/target.ts";
-import { hardwareTables } from "../model/variety.ts";
+import { diskBuses, hardwareTables } from "../model/variety.ts";
 import { loadYaml, type YamlPath } from "../model/yaml.ts";
 
 const targetFolder = join(import.meta.dirname, "targets");
@@ -37,6 +37,10 @@ const architectureManifest = z.strictObject({
     )
     .default({})
     .describe("Firmware that no descriptor tells of, by its type"),
+  "unread-disks": z
+    .partialRecord(z.enum(["uefi", "u-boot", "bios"]), z.array(z.enum(diskBuses)))
+    .default({})
+    .describe("Buses the firmware has no driver for, so that it starts from no disk on them, by its type"),
   "generation-device": z
     .string()
     .optional()
