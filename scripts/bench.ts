@@ -30,6 +30,25 @@ program
   });
 
 program
+  .command("targets")
+  .description("how long tiny takes to boot in every target, by phase, and what processor, PCR banks, cores and the UKI's size contribute")
+  .option("--target <name...>", "only these targets (default: every one without Secure Boot)", [])
+  .option("--vary <name>", "the target in which one thing at a time is changed; none for no such boots", "x86_64")
+  .option("--runs <n>", "boots of each machine, of which the median counts", "1")
+  .option("--json", "print one JSON object")
+  .action(async (options: { target: string[]; vary: string; runs: string; json?: boolean }) => {
+    const { benchTargets, table } = await import("./bench/targets.ts");
+    const interruption = new AbortController();
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interruption.abort(new Error(`ended by ${signal}`)));
+    const progress = (text: string) => void process.stderr.write(`${text}\n`);
+    const vary = options.vary === "none" ? undefined : options.vary;
+    const result = await benchTargets({
+      ...{ targets: options.target, vary, runs: Number(options.runs), progress, signal: interruption.signal },
+    });
+    console.log(options.json ? JSON.stringify(result) : table(result));
+  });
+
+program
   .command("verdict")
   .description("boots that are broken on purpose: is each verdict right, and how long after its proof does it come")
   .option("--only <id...>", "only these of images/broken-boots/cases.yaml", [])
