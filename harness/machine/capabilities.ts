@@ -52,6 +52,7 @@ const probes: Readonly<Record<string, Probe>> = {
     "systemd-bless-boot is there",
     "the image has no systemd-bless-boot",
   ),
+  fork: (machine) => machine.forkable(),
   updates: async ({ image: { manifest } }) => {
     const present = manifest.os !== "none" && manifest.updates !== undefined && manifest.versions.length > 1;
     return {

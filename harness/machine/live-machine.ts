@@ -124,6 +124,12 @@ export class LiveMachine implements Machine {
     this.#parts.hardware.serve(folder);
   }
 
+  async forkable(): Promise<Omit<Capability, "name">> {
+    const { hardware, target } = this.#parts;
+    const why = hardware.saveObstacle ? await hardware.saveObstacle("kind") : `machines of target ${target.target} cannot be saved`;
+    return { present: why === undefined, reason: why ?? "its memory, disks and devices can all be saved" };
+  }
+
   async save(name: string, options: SaveOptions = {}): Promise<Moment> {
     if (this.phase !== "ready") throw new HarnessError("OSB_CANNOT_SAVE", `a machine is saved when it is ready; this one is ${this.phase}`);
     const { hardware, keeper } = this.#parts;

@@ -86,6 +86,8 @@ export interface Machine extends AsyncDisposable {
    * for it (`savable`). Throws NotApplicable `fork` with the reason where its hardware cannot be saved.
    */
   save(name: string, options?: SaveOptions): Promise<Moment>;
+  /** Whether machines like this one can be saved and forked, and why not. */
+  forkable(): Promise<Omit<Capability, "name">>;
   /** Copies a file of the host into the machine, checked on arrival by sha256, or cksum where that is all there is. Goes on where a cut-off copy ended. */
   upload(hostFile: string, guestPath: string): Promise<void>;
   /** Copies a file of the machine to the host, in the same manner. */

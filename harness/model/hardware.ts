@@ -55,8 +55,11 @@ export interface Hardware extends AsyncDisposable {
   readonly provenance: Readonly<Record<string, string>>;
   /** Looks at what the processors do for so many milliseconds (default 800), for a hang's diagnosis. Never throws. */
   examine(forMs?: number): Promise<Examination>;
-  /** Why the machine cannot be saved as it stands; undefined if it can. Hardware without it never can. */
-  saveObstacle?(): Promise<string | undefined>;
+  /**
+   * Why the machine cannot be saved as it stands; undefined if it can. Of its `kind` alone: whatever this very machine was opened for. Hardware without
+   * it never can.
+   */
+  saveObstacle?(of?: "machine" | "kind"): Promise<string | undefined>;
   /**
    * Saves the machine as it stands, and is off afterwards; its next power-on goes on from there. With `next`, an empty folder of the saved machine's
    * file system, it may then be saved again. Throws HarnessError; the machine then still runs.

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { createWriteStream } from "node:fs";
-import { appendFile, rm } from "node:fs/promises";
+import { appendFile, mkdtemp, rm } from "node:fs/promises";
 import type { Duplex } from "node:stream";
 import { join } from "node:path";
 import type { Examination, Hardware, HardwareEvents } from "../model/hardware.ts";
@@ -29,6 +29,8 @@ export interface QemuParts {
   readonly storage?: string | undefined;
   /** The saved machine it is a fork of: its first power-on goes on from there. */
   readonly origin?: Frozen | undefined;
+  /** Its first power cycle's TPM, started already: while the rest of a fork is made nobody waits for it. */
+  readonly tpm?: Promise<() => void> | undefined;
   readonly updates: UpdateServer;
   /** Closes listeners and removes the workspace. */
   release(): Promise<void>;
@@ -65,19 +67,20 @@ export class QemuHardware implements Hardware {
 
   async powerOn(signal: AbortSignal): Promise<void> {
     if (this.#cycle) throw new HarnessError("OSB_POWER", "the machine is already on");
-    const { tools, spec, lines, tpmState, evidenceFolder, origin } = this.#parts;
+    const { tools, spec, tpmState, evidenceFolder, origin, tpm } = this.#parts;
     // Only once: after its first power cycle a fork is a machine like any other.
-    this.#parts = { ...this.#parts, origin: undefined };
+    this.#parts = { ...this.#parts, origin: undefined, tpm: undefined };
     // Memory does not outlast power.
     if (!origin && spec.ram) await rm(spec.ram.file, { force: true });
     const ram = origin && !spec.ram ? { file: frozenFiles(origin).ram, kind: "frozen" as const } : spec.ram;
     const argv = qemuArgv({ ...spec, ...(ram && { ram }), incoming: origin !== undefined });
-    if (spec.tpm && tpmState) {
-      await rm(spec.tpm.socket, { force: true });
-      await startTpm(tools, tpmState, spec.tpm.socket, signal);
-    }
-    await appendFile(join(evidenceFolder, "qemu.log"), `${argv.join(" ")}\n`);
-    const cycle = await startPowerCycle(tools, argv, lines, join(evidenceFolder, "qemu.log"), signal);
+    if (spec.tpm && !tpm) await rm(spec.tpm.socket, { force: true });
+    const endTpm = await (tpm ?? (spec.tpm && tpmState ? startTpm(tools, tpmState, spec.tpm.socket, signal) : undefined));
+    const cycle = await this.#startCycle(argv, signal).catch((error: unknown) => {
+      // It ends with its connection; this one never had any.
+      endTpm?.();
+      throw error;
+    });
     this.#cycle = cycle;
     this.#off = undefined;
     const log = createWriteStream(join(evidenceFolder, "qmp.jsonl"), { flags: "a" });
@@ -98,8 +101,8 @@ export class QemuHardware implements Hardware {
     await cycle.qmp.execute("cont");
   }
 
-  async saveObstacle(): Promise<string | undefined> {
-    return await obstacle(this.#parts, this.#cycle);
+  async saveObstacle(of: "machine" | "kind" = "machine"): Promise<string | undefined> {
+    return await obstacle(this.#parts, this.#cycle, of);
   }
 
   async save(next: string | undefined, signal: AbortSignal): Promise<Frozen> {
@@ -110,8 +113,10 @@ export class QemuHardware implements Hardware {
     this.#cycle = undefined;
     cycle.kill();
     await cycle.ended;
-    const state = await prepareState(frozen, this.#parts.workspace, next, signal);
-    this.#parts = { ...this.#parts, ...state, storage: next };
+    const { workspace } = this.#parts;
+    const tpmState = frozen.spec.tpm && (await mkdtemp(join(workspace, "tpm-")));
+    const state = await prepareState(frozen, workspace, next, signal);
+    this.#parts = { ...this.#parts, ...state, tpmState, storage: next };
     return frozen;
   }
 
@@ -125,6 +130,13 @@ export class QemuHardware implements Hardware {
       throw error;
     }
     this.events.emit("woken");
+  }
+
+  async #startCycle(argv: readonly string[], signal: AbortSignal): Promise<PowerCycle> {
+    const { tools, lines, evidenceFolder } = this.#parts;
+    const log = join(evidenceFolder, "qemu.log");
+    await appendFile(log, `${argv.join(" ")}\n`);
+    return await startPowerCycle(tools, argv, lines, log, signal);
   }
 
   async cutPower(): Promise<void> {

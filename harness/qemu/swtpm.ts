@@ -33,9 +33,9 @@ export async function manufactureTpm(
 
 /**
  * Starts a TPM on its state; it ends with the first connection's end (--terminate), so each power-on needs its own.
- * Resolves when its control socket exists. Source: swtpm(8).
+ * Resolves when its control socket exists, with what ends a TPM nobody connects to. Source: swtpm(8).
  */
-export async function startTpm(tools: ToolsPlace, stateFolder: string, socket: string, signal: AbortSignal): Promise<void> {
+export async function startTpm(tools: ToolsPlace, stateFolder: string, socket: string, signal: AbortSignal): Promise<() => void> {
   const appeared = fileAppears(socket, signal);
   appeared.catch(() => {});
   const log = join(dirname(stateFolder), "swtpm.log");
@@ -65,7 +65,14 @@ export async function startTpm(tools: ToolsPlace, stateFolder: string, socket: s
     throw new HarnessError("OSB_SWTPM", `swtpm ended before it was ready: ${complaint.trim() || "it said nothing"}`, { evidence: { log } });
   });
   early.catch(() => {});
-  await Promise.race([appeared, early]);
+  const end = () => void process.kill("SIGKILL");
+  try {
+    await Promise.race([appeared, early]);
+    return end;
+  } catch (error) {
+    end();
+    throw error;
+  }
 }
 
 function fileAppears(path: string, signal: AbortSignal): Promise<void> {

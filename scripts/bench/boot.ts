@@ -8,7 +8,7 @@ import { makeWorkspace } from "../../harness/host/workspace.ts";
 import { buildImage } from "../../harness/image/build.ts";
 import { findImage } from "../../harness/image/manifest.ts";
 import { openMachine } from "../../harness/machine/open.ts";
-import type { WorkerContext } from "../../harness/model/context.ts";
+import type { QemuAccelerator, WorkerContext } from "../../harness/model/context.ts";
 import { qemuArgv } from "../../harness/qemu/argv.ts";
 import { prepareQemu } from "../../harness/qemu/open.ts";
 import { Qmp } from "../../harness/qemu/qmp.ts";
@@ -73,7 +73,8 @@ async function bare(context: WorkerContext, index: number): Promise<number> {
   const { disk, format = "raw" } = image.manifest.versions[0] ?? {};
   const parts = await prepareQemu(
     {
-      ...{ name: `bare${index}`, target, tools, accelerator, memoryMiB: image.manifest.memory, evidenceFolder: context.runFolder },
+      ...{ name: `bare${index}`, target, tools, memoryMiB: image.manifest.memory, evidenceFolder: context.runFolder },
+      accelerator: accelerator as QemuAccelerator,
       disks: [{ file: join(image.folder, disk ?? ""), format }],
       ...{ credentials: [], certificates: [], ports: Object.values(shellPorts), updateAddress: undefined },
     },

@@ -38,10 +38,10 @@ export async function newFolder(label: string): Promise<string> {
   return folder;
 }
 
-/** Makes a folder's machine one that any process may fork. From here on nothing in it changes. */
+/** Makes a moment of a folder's machine: with a digest one that any process may fork, else its maker's own. From here on nothing in it changes. */
 export async function publish(folder: string, facts: MomentFacts): Promise<void> {
   await writeWhole(join(folder, factsFile), JSON.stringify(facts));
-  await rm(join(folder, ownerFile), { force: true });
+  if (facts.digest !== undefined) await rm(join(folder, ownerFile), { force: true });
 }
 
 /** Says that all of it is on the disk. */
@@ -111,16 +111,30 @@ export async function sweep(): Promise<Shelved[]> {
       if (!isAlive(temporary)) await rm(folder, { recursive: true, force: true });
       continue;
     }
+    await forgetDeadUsers(folder);
     const facts = await readFacts(folder);
-    if (facts) found.push({ folder, facts });
-    else if (!isAlive(await readFile(join(folder, ownerFile), "utf8").catch(() => ""))) await discard(folder);
+    const orphan = facts?.digest === undefined && !isAlive(await readFile(join(folder, ownerFile), "utf8").catch(() => ""));
+    // One's own moment has an owner all its life; everybody's has none.
+    if (orphan) await discard(folder);
+    else if (facts) found.push({ folder, facts });
   }
   return found;
 }
 
+async function forgetDeadUsers(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const mark = userOf(name);
+    if (mark !== undefined && !isAlive(mark)) await rm(join(folder, name), { force: true });
+  }
+}
+
+function userOf(name: string): string | undefined {
+  return /^user-(\d+-\d+)-/.exec(name)?.[1];
+}
+
 /** Whether any process lives that uses the folder. */
 export async function inUse(folder: string): Promise<boolean> {
-  const users = (await readdir(folder).catch(() => [])).map((name) => /^user-(\d+-\d+)-/.exec(name)?.[1]);
+  const users = (await readdir(folder).catch(() => [])).map(userOf);
   return users.some((mark) => mark !== undefined && isAlive(mark));
 }
 

@@ -3,9 +3,9 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { release } from "node:os";
 import { join } from "node:path";
 import { toolFile } from "../../host/tools.ts";
-import { targetFirmware } from "../firmware.ts";
+import { targetFirmware, type MachineFirmware } from "../firmware.ts";
 import type { HardwareRequest } from "../open.ts";
-import { loadArchitecture } from "../target.ts";
+import { loadArchitecture, type QemuArchitecture } from "../target.ts";
 
 const ownFolder = join(import.meta.dirname, "..");
 
@@ -15,9 +15,8 @@ const ownFolder = join(import.meta.dirname, "..");
  * what is drawn by lot for each (ids, addresses, keys).
  */
 export async function qemuIdentity(request: Omit<HardwareRequest, "name" | "evidenceFolder" | "storage">): Promise<unknown> {
-  const { tools, target, certificates, disks } = request;
-  const arch = await loadArchitecture(target.arch);
-  const firmware = await targetFirmware(tools, target);
+  const { tools, certificates, disks } = request;
+  const { arch, firmware, code } = await known(request);
   const programs = [arch.binary, "swtpm"].map((name) => join("/usr/bin", name));
   const files = [...programs, firmware.code, ...(firmware.vars === undefined ? [] : [firmware.vars])].map((file) => toolFile(tools, file));
   return {
@@ -25,9 +24,27 @@ export async function qemuIdentity(request: Omit<HardwareRequest, "name" | "evid
     arch,
     firmware: { ...firmware, descriptor: undefined },
     files: await Promise.all([...files, ...certificates, ...disks.map(({ file }) => file)].map(stamp)),
-    code: await codeDigest(),
+    code,
     processor: request.accelerator === "kvm" ? { kernel: release(), cpu: await processorOfHost() } : undefined,
   };
+}
+
+type Known = { arch: QemuArchitecture; firmware: MachineFirmware; code: string };
+const asked = new Map<string, Promise<Known>>();
+
+/** What is found by reading and hashing files stays as it was for as long as this process lives: whether a file has changed is asked each time. */
+function known({ tools, target }: Pick<HardwareRequest, "tools" | "target">): Promise<Known> {
+  const key = JSON.stringify([tools, target]);
+  const before = asked.get(key);
+  if (before) return before;
+  const find = async () => {
+    const [arch, firmware, code] = await Promise.all([loadArchitecture(target.arch), targetFirmware(tools, target), codeDigest()]);
+    return { arch, firmware, code };
+  };
+  const finding = find();
+  asked.set(key, finding);
+  finding.catch(() => asked.delete(key));
+  return finding;
 }
 
 /** A file that is replaced has another time or size; to read all of QEMU for each test would take longer than the fork. */

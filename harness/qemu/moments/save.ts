@@ -6,9 +6,14 @@ import { devicesFile, filesOf, prepareOverlays, type Frozen } from "./frozen.ts"
 import { saveDevices, saveObstacle } from "./migration.ts";
 
 /** Why a running machine cannot be saved; undefined if it can. */
-export async function obstacle({ storage, spec }: QemuParts, cycle: PowerCycle | undefined): Promise<string | undefined> {
+export async function obstacle(
+  { storage, spec }: QemuParts,
+  cycle: PowerCycle | undefined,
+  of: "machine" | "kind" = "machine",
+): Promise<string | undefined> {
   if (!cycle) return "it is off";
-  if (storage === undefined || spec.ram?.kind !== "own") return "it was not opened to be saved: its memory is in no file";
+  if (of === "machine" && (storage === undefined || spec.ram?.kind !== "own"))
+    return "it was not opened to be saved: its memory is in no file";
   return await saveObstacle(cycle.qmp);
 }
 

@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { HarnessError } from "../../model/errors.ts";
@@ -11,21 +10,18 @@ export async function prepareState(
   workspace: string,
   storage: string | undefined,
   signal: AbortSignal,
-): Promise<Pick<QemuParts, "spec" | "tpmState" | "origin">> {
+): Promise<Pick<QemuParts, "spec" | "origin">> {
   // A machine that was saved before and goes on has had others of the same name.
   const mark = `${crypto.randomUUID().slice(0, 8)}-`;
-  const tpmState = frozen.spec.tpm && join(workspace, `${mark}tpm`);
   const ram = storage === undefined ? undefined : { file: join(storage, ramFile), kind: "own" as const };
   const [{ disks, vars }] = await Promise.all([
     copyOverlays(frozen, storage ?? workspace, mark),
-    tpmState && mkdir(tpmState),
     ram && copySparse(frozenFiles(frozen).ram, ram.file, signal),
   ]);
   const { ram: _, ...rest } = frozen.spec;
   const firmware = { ...frozen.spec.firmware, vars };
   return {
     spec: { ...rest, disks, firmware, generation: crypto.randomUUID(), ...(ram && { ram }) },
-    tpmState,
     origin: frozen,
   };
 }

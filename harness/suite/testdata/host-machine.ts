@@ -99,6 +99,10 @@ class HostMachine implements Machine {
 
   async serveUpdates(): Promise<void> {}
 
+  async forkable() {
+    return { present: false, reason: "a folder cannot be saved" };
+  }
+
   async save(): Promise<never> {
     throw new NotApplicable("fork", "a folder cannot be saved");
   }
@@ -123,3 +127,6 @@ export async function openMachine(context: WorkerContext, { cell, signal }: { ce
   await mkdir(folder, { recursive: true });
   return new HostMachine(context, folder, signal);
 }
+
+/** A folder boots in no time: nothing is forked. */
+export const openBooted = openMachine;

@@ -1,0 +1,156 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { proveAccelerator } from "../../harness/host/accelerator.ts";
+import { claimMachine } from "../../harness/host/lock.ts";
+import { openTools } from "../../harness/host/toolbox.ts";
+import { makeWorkspace } from "../../harness/host/workspace.ts";
+import { buildImage } from "../../harness/image/build.ts";
+import { findImage } from "../../harness/image/manifest.ts";
+import type { Machine } from "../../harness/machine/machine.ts";
+import { openBooted } from "../../harness/machine/moments/booted.ts";
+import { openMachine } from "../../harness/machine/open.ts";
+import { findTarget } from "../../harness/machine/targets.ts";
+import { killRounds, type KillRounds } from "../../harness/machine/testdata/kill-rounds.ts";
+import type { WorkerContext } from "../../harness/model/context.ts";
+
+export interface MomentsBench {
+  readonly image: string;
+  readonly target: string;
+  /** From asking for a machine to its first command's answer. */
+  readonly bootMedianSeconds: number;
+  readonly forkMedianSeconds: number;
+  readonly forkP95Seconds: number;
+  /** Boot to fork, medians of this run. */
+  readonly ratio: number;
+  readonly boots: readonly number[];
+  readonly forks: readonly number[];
+  /** What the guest stood still for while it was saved, until it answered again as a fork of itself. */
+  readonly saveSeconds: number;
+  readonly momentMiB: number;
+  readonly guestMiB: number;
+  /** Proportional memory (smaps_rollup) of each of the forks that ran at once, and of one machine that was booted. */
+  readonly forkMiB: readonly number[];
+  readonly bootedMiB: number;
+  /** Whether every fork had the PCRs that were saved, and random numbers of its own. */
+  readonly samePcrs: boolean;
+  readonly ownRandomness: boolean;
+  readonly kills?: KillRounds;
+}
+
+export interface MomentsBenchOptions {
+  readonly image: string;
+  readonly target: string;
+  readonly boots: number;
+  readonly forks: number;
+  /** How many forks run at once when their memory is measured. */
+  readonly together: number;
+  readonly kills: number;
+  readonly progress: (line: string) => void;
+}
+
+const signal = new AbortController().signal;
+const question = "cat /sys/class/tpm/tpm0/pcr-sha256/* 2>/dev/null | cksum | tr ' ' -; cat /proc/sys/kernel/random/uuid";
+
+/** Boots, saves and forks the same image, in one run on this machine. */
+export async function benchMoments(options: MomentsBenchOptions): Promise<MomentsBench> {
+  const { image, target, progress } = options;
+  const claim = await claimMachine("bench moments");
+  const runFolder = await makeWorkspace("bench");
+  try {
+    const context = await prepare(image, target, runFolder, progress);
+    const boots: number[] = [];
+    let bootedMiB = 0;
+    for (let index = 0; index < options.boots; index++) {
+      const { machine, seconds } = await timed(() => openMachine(context, { cell: `boot${index}`, signal }));
+      boots.push(seconds);
+      bootedMiB = memoryOf(`boot${index}`);
+      await machine[Symbol.asyncDispose]();
+      progress(`boot ${index + 1} of ${options.boots}: ${seconds.toFixed(2)} s`);
+    }
+    const template = await openMachine(context, { cell: "template", signal, savable: true });
+    await template.boot();
+    const pcrs = (await template.run(question)).stdout.split("\n")[0] as string;
+    const began = performance.now();
+    const moment = await template.save("booted");
+    await template.run(":");
+    const saveSeconds = (performance.now() - began) / 1000;
+    await template[Symbol.asyncDispose]();
+    progress(`saved, and answers again: ${saveSeconds.toFixed(2)} s`);
+    const answers: string[] = [];
+    const forks: number[] = [];
+    for (let index = 0; index < options.forks; index++) {
+      const { machine, seconds, answer } = await timed(() => moment.fork({ cell: `fork${index}` }));
+      forks.push(seconds);
+      answers.push(answer);
+      await machine[Symbol.asyncDispose]();
+      progress(`fork ${index + 1} of ${options.forks}: ${seconds.toFixed(3)} s`);
+    }
+    const together: Machine[] = [];
+    for (let index = 0; index < options.together; index++) {
+      const { machine, answer } = await timed(() => moment.fork({ cell: `side${index}-` }));
+      together.push(machine);
+      answers.push(answer);
+    }
+    const forkMiB = together.map((_, index) => memoryOf(`side${index}-`));
+    for (const machine of together) await machine[Symbol.asyncDispose]();
+    const momentMiB = (await moment.bytes()) / 2 ** 20;
+    await moment[Symbol.asyncDispose]();
+    const kills = options.kills > 0 ? await killed(context, options.kills, progress) : undefined;
+    const [bootMedianSeconds, forkMedianSeconds] = [quantile(boots, 0.5), quantile(forks, 0.5)];
+    return {
+      ...{ image, target, bootMedianSeconds, forkMedianSeconds, forkP95Seconds: quantile(forks, 0.95) },
+      ...{ ratio: bootMedianSeconds / forkMedianSeconds, boots, forks, saveSeconds, momentMiB, forkMiB, bootedMiB },
+      guestMiB: context.target.memory ?? context.image.manifest.memory,
+      samePcrs: answers.every((answer) => answer.startsWith(pcrs)),
+      ownRandomness: new Set(answers.map((answer) => answer.split("\n")[1])).size === answers.length,
+      ...(kills && { kills }),
+    };
+  } finally {
+    await rm(runFolder, { recursive: true, force: true });
+    await claim[Symbol.asyncDispose]();
+  }
+}
+
+/** Forks what a boot of its own left in the cache: PCRs differ from boot to boot, for each has a key of its own. */
+async function killed(context: WorkerContext, rounds: number, progress: (line: string) => void): Promise<KillRounds> {
+  const machine = await openBooted(context, { cell: "kill-template", signal });
+  await machine.boot();
+  const pcrs = (await machine.run(question)).stdout.split("\n")[0] as string;
+  await machine[Symbol.asyncDispose]();
+  return await killRounds(context, rounds, pcrs, progress);
+}
+
+async function timed(open: () => Promise<Machine>): Promise<{ machine: Machine; seconds: number; answer: string }> {
+  const began = performance.now();
+  const machine = await open();
+  await machine.boot();
+  const answer = (await machine.run(question)).stdout;
+  return { machine, seconds: (performance.now() - began) / 1000, answer };
+}
+
+async function prepare(image: string, targetName: string, runFolder: string, progress: (line: string) => void): Promise<WorkerContext> {
+  const target = await findTarget(targetName);
+  const tools = await openTools("toolbox", { progress, signal });
+  const { accelerator } = await proveAccelerator(tools, target.arch);
+  const built = await buildImage(await findImage(image), { arch: target.arch, tools, progress, signal });
+  return { run: "bench", runFolder, image: built, target, tools, accelerator, bus: undefined };
+}
+
+/** Proportional set size of a machine's QEMU, in MiB: a page that n processes map counts an nth in each. Source: proc_pid_smaps(5). */
+function memoryOf(cell: string): number {
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    try {
+      const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+      if (!/qemu-system/.test(words[0] ?? "") || !words.some((word) => word.includes(`osbench-${cell}`))) continue;
+      return Math.round(Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1]) / 1024);
+    } catch {
+      // It ended while we looked.
+    }
+  }
+  return Number.NaN;
+}
+
+function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
