@@ -6,6 +6,7 @@ import { HarnessError } from "../model/errors.ts";
 import type { CellMeta } from "../model/meta.ts";
 import type { Failure, FoundCapability } from "../model/record.ts";
 import type { Machine } from "../machine/machine.ts";
+import type { Start } from "./start.ts";
 import { seenError, type SeenError } from "../model/thrown.ts";
 import { classify, type Classified } from "./failure.ts";
 
@@ -40,11 +41,11 @@ export class Cell implements AsyncDisposable {
     });
   }
 
-  /** Opens a machine that is this test's alone; it is disposed with the test. */
-  async open(): Promise<Machine> {
+  /** Opens a machine that is this test's alone, off, or booted if one can be forked; it is disposed with the test. */
+  async open(start: Start = "off"): Promise<Machine> {
     const number = this.#machines.length === 0 ? [] : [`machine ${this.#machines.length + 1}`];
     const again = this.#names.attempt === 0 ? [] : [`attempt ${this.#names.attempt + 1}`];
-    const machine = await openMachineOf(this.context, [this.#names.suite, this.#names.test, ...number, ...again], this.signal);
+    const machine = await openMachineOf(this.context, [this.#names.suite, this.#names.test, ...number, ...again], this.signal, start);
     this.#machines.push(this.#owned.use(machine));
     return machine;
   }
@@ -111,9 +112,15 @@ function interrupted(reason: unknown, failure: Failure | undefined): Classified 
   return { outcome: "error", reason: `${error.name}: ${message}`, failure: failure ?? { message, details: {} } };
 }
 
-/** Opens a machine in an evidence folder named after the words. */
-export async function openMachineOf(context: WorkerContext, words: readonly string[], signal: AbortSignal): Promise<Machine> {
+/** Opens a machine in an evidence folder named after the words: off, or, if `booted` is wished for and one can be forked, ready. */
+export async function openMachineOf(
+  context: WorkerContext,
+  words: readonly string[],
+  signal: AbortSignal,
+  start: Start = "off",
+): Promise<Machine> {
   // Loaded only here: a module that only lists its tests should not pay for QEMU, SSH and terminals.
-  const { openMachine } = await import("../machine/open.ts");
-  return openMachine(context, { cell: cellName(context.image.name, context.target.target, ...words), signal });
+  const options = { cell: cellName(context.image.name, context.target.target, ...words), signal };
+  if (start === "booted") return (await import("../machine/moments/booted.ts")).openBooted(context, options);
+  return (await import("../machine/open.ts")).openMachine(context, options);
 }

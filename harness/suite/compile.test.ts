@@ -5,7 +5,13 @@ import type { Suite } from "./load.ts";
 const at = { file: "/x.suite.yaml", line: 3, column: 5 };
 
 function suiteOf(...names: string[]): Suite {
-  const tests = names.map((name) => ({ name, requires: [], at, steps: [{ verb: "boot", input: null, text: "boot:", at }] }));
+  const tests = names.map((name) => ({
+    name,
+    requires: [],
+    at,
+    start: "off" as const,
+    steps: [{ verb: "boot", input: null, text: "boot:", at }],
+  }));
   return { name: "x", title: undefined, file: "/x.suite.yaml", text: "", digest: "0", machine: "fresh", requires: [], tests };
 }
 

@@ -22,7 +22,8 @@ declare module "vitest" {
 }
 
 /**
- * vitest's `test` with a machine. `machine` is opened for the test, switched off, and disposed with it; `os` speaks to the machine's
+ * vitest's `test` with a machine. `machine` is opened for the test, switched off, and disposed with it;
+ * `bootedMachine` is one that is ready, forked from an earlier boot where it can be, for tests that claim nothing about that boot; `os` speaks to the machine's
  * update family; `sharedMachine` is one machine for the tests of the file, which then run only while all before them pass.
  * Every test leaves its outcome in `task.meta.osbench`.
  */
@@ -56,6 +57,11 @@ export const test = vitestTest
     return cell;
   })
   .extend("machine", ({ cell }) => cell.open())
+  .extend("bootedMachine", async ({ cell }) => {
+    const machine = await cell.open("booted");
+    await machine.boot();
+    return machine;
+  })
   // oxlint-disable-next-line no-empty-pattern -- vitest insists on a pattern to read fixture names from
   .extend("shared", { scope: "file" }, async ({}, { onCleanup }) => {
     const shared = new SharedMachine();

@@ -113,3 +113,30 @@ test("suites are found below folders; what is not there or empty is said with a 
   );
   await expect(findSuites([path.join(root, "package.json")])).rejects.toThrow(/is no suite[^]*\*\.suite\.yaml/);
 });
+
+test.each([
+  ["run: id -u", "booted"],
+  ["check: { version: current }", "booted"],
+  ["reboot:", "booted"],
+  ["boot:", "off"],
+  ["power: cut", "off"],
+  ["console: anything", "off"],
+])("a test whose first step is `%s` starts %s", async (step, start) => {
+  const suite = await loadSuite(write(`suite: x\ntests:\n  - test: t\n    steps:\n      - ${step}\n`));
+  expect(suite.tests[0]?.start).toBe(start);
+});
+
+test("what is said of a boot is never said of one that was made before the test", async () => {
+  const later = "run: id -u\n      - console: { expect: Linux version, since: power-on }";
+  const implied = await loadSuite(write(`suite: x\ntests:\n  - test: t\n    steps:\n      - ${later}\n`));
+  expect(implied.tests[0]?.start).toBe("off");
+  expect(await complaint(later, "start: booted\n")).toMatch(/^7:9: claims something about the boot before the test[^]*start: off/);
+  expect(await complaint("boot:", "start: booted\n")).toMatch(/claims something about the boot/);
+  // A boot of the test's own is as good as any.
+  expect(await complaint("reboot:\n      - console: { expect: Linux version, since: power-on }", "start: booted\n")).toBe("");
+});
+
+test("a test on a shared machine does not say how it starts", async () => {
+  const file = write("suite: x\nmachine: shared\ntests:\n  - test: t\n    start: off\n    steps:\n      - boot:\n");
+  await expect(loadSuite(file)).rejects.toThrow(/:5:12: tests on a shared machine start where the one before ended/);
+});

@@ -3,6 +3,7 @@ import { parse, stringify } from "yaml";
 import { InputError, type Position } from "../model/errors.ts";
 import { loadYaml, type Loaded } from "../model/yaml.ts";
 import { suiteDocument, type SuiteDocument } from "./schema.ts";
+import { aboutItsBoot, impliedStart, type Start } from "./start.ts";
 
 export interface Step {
   readonly verb: string;
@@ -18,6 +19,8 @@ export interface SuiteTest {
   readonly requires: readonly string[];
   readonly steps: readonly Step[];
   readonly at: Required<Position>;
+  /** How its machine is given; of a shared machine only what the first test says counts. */
+  readonly start: Start;
 }
 
 /** A suite that was read and fits the language. */
@@ -39,6 +42,8 @@ export async function loadSuite(file: string): Promise<Suite> {
   refuseDoubles(loaded);
   const { suite, title, machine, requires, tests } = loaded.value;
   const raw = parse(loaded.text) as { tests: { steps: Record<string, unknown>[] }[] };
+  const saidSteps = raw.tests.map((test) => test.steps.map((step) => ({ verb: Object.keys(step)[0]!, input: Object.values(step)[0] })));
+  refuseStarts(loaded, saidSteps);
   const lines = loaded.text.split("\n");
   return {
     name: suite,
@@ -52,6 +57,7 @@ export async function loadSuite(file: string): Promise<Suite> {
       name: test.test,
       requires: test.requires,
       at: loaded.at(["tests", t, "test"]),
+      start: test.start ?? loaded.value.start ?? impliedStart(saidSteps[t]!),
       steps: raw.tests[t]!.steps.map((step, s) => {
         const [verb, input] = Object.entries(step)[0]!;
         const at = loaded.at(["tests", t, "steps", s, verb], "key");
@@ -65,6 +71,23 @@ export async function loadSuite(file: string): Promise<Suite> {
 function stepText(written: string, verb: string, input: unknown): string {
   if (typeof input !== "object" || input === null || !/:\s*(#.*)?$/.test(written)) return written;
   return `${verb}: ${stringify(input, { collectionStyle: "flow", lineWidth: 0 }).trim()}`;
+}
+
+/** A test that starts booted and claims something about that boot would claim it of a boot that may be long ago. */
+function refuseStarts({ value, problem }: Loaded<SuiteDocument>, steps: readonly (readonly { verb: string; input: unknown }[])[]): void {
+  const problems = value.tests.flatMap((test, t) => {
+    if (value.machine === "shared" && test.start !== undefined) {
+      const remedy = "Put `start` at the top of the suite, or give every test a machine of its own: `machine: fresh`.";
+      return [problem(["tests", t, "start"], "tests on a shared machine start where the one before ended", remedy)];
+    }
+    const about = aboutItsBoot(steps[t]!);
+    if ((test.start ?? value.start) !== "booted" || about === undefined || (value.machine === "shared" && t > 0)) return [];
+    const remedy = "Say `start: off`: a machine that is given booted may be a fork, which has not made this boot.";
+    return [
+      problem(["tests", t, "steps", about, steps[t]![about]!.verb], "claims something about the boot before the test", remedy, "key"),
+    ];
+  });
+  if (problems.length > 0) throw new InputError(problems);
 }
 
 function refuseDoubles({ value, problem, at }: Loaded<SuiteDocument>): void {

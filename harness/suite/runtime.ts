@@ -57,13 +57,14 @@ async function rulingOut(settled: Set<number>, index: number, judge: () => Promi
 }
 
 async function begin(cell: Cell, suite: Omit<Suite, "text">, index: number, shared: SharedMachine | undefined): Promise<Steps> {
-  const machine = shared ? await shared.enter(cell, suite.name) : await cell.open();
+  const machine = shared ? await shared.enter(cell, suite.name, suite.tests[0]!.start) : await cell.open(suite.tests[index]!.start);
   const name = path.basename(machine.evidenceFolder);
   const bus = new Bus(cell.context.bus, name, name);
   cell.defer(() => bus.close());
   return new Steps(suite.tests[index]!.steps, {
     cell,
     machine,
+    booted: suite.tests[shared ? 0 : index]!.start === "booted",
     memory: shared?.memory ?? new Map<string, unknown>(),
     defer: (release) => (shared ?? cell).defer(release),
     onStep: (text) => bus.tell({ type: "step", text }),

@@ -3,6 +3,7 @@ import { whenSound } from "./refine.ts";
 import { capabilityNames } from "../machine/capabilities.ts";
 import { imageCapabilityNames } from "../os/capabilities.ts";
 import { systemCapabilityNames } from "../os/probes.ts";
+import { starts } from "./start.ts";
 import { verbs } from "./verbs/index.ts";
 
 /** Names `requires` may use: what a running machine can be asked for, and what follows from the image's manifest. */
@@ -27,9 +28,17 @@ function describe(schema: z.ZodType, summary: string): z.ZodType {
   return schema.describe(summary);
 }
 
+const start = z
+  .enum(starts)
+  .optional()
+  .describe(
+    "How the machine is given: `booted`, which may be a fork of one that booted before, or `off`. By default `booted` where the first step needs a running machine, and `off` where it is about the boot",
+  );
+
 const test = z.strictObject({
   test: z.string().min(1).describe("The claim, as a sentence about the image: it becomes the test's name in the matrix"),
   requires,
+  start,
   steps: z.array(step).min(1).describe("What is done and claimed, in order; the first step that fails ends the test"),
 });
 
@@ -47,6 +56,7 @@ export const suiteDocument = z.strictObject({
     .describe(
       "`fresh`: every test gets a machine of its own. `shared`: the tests run in order on one machine; when one does not pass, the ones after it do not run",
     ),
+  start,
   tests: z.array(test).min(1).describe("The claims"),
 });
 

@@ -23,6 +23,8 @@ export interface StepsOptions {
   readonly cell: Cell;
   readonly machine: Machine;
   readonly memory: Map<string, unknown>;
+  /** The machine was to be given booted: one that could not be forked is booted before the first step, whatever that is. */
+  readonly booted?: boolean;
   readonly defer: (release: () => unknown) => void;
   readonly onStep: (text: string) => void;
 }
@@ -104,6 +106,7 @@ export class Steps {
 
   async #do(verb: Verb, input: unknown): Promise<void> {
     const args = verb.schema.parse(input);
+    if (this.#options.booted && this.#context.machine.boots.length === 0) await needRunning(this.#context, verb.name);
     if (verb.needs === "on") {
       await needRunning(this.#context, verb.name);
       noUnexpectedBoot(this.#context);

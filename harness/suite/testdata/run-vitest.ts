@@ -35,7 +35,7 @@ const context: WorkerContext = {
 const hostMachine = {
   name: "host-machine",
   enforce: "pre" as const,
-  resolveId: (id: string) => (id.endsWith("/machine/open.ts") ? path.join(here, "host-machine.ts") : null),
+  resolveId: (id: string) => (/\/machine\/(?:open|moments\/booted)\.ts$/.test(id) ? path.join(here, "host-machine.ts") : null),
 };
 const vitest = await startVitest(
   files,
