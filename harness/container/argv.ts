@@ -11,6 +11,21 @@ export interface ContainerSpec {
   readonly extra: TargetManifest["container"];
 }
 
+/**
+ * What a container may do, beyond what its target adds: systemd-nspawn's own choice (systemd-nspawn(1), --capability) without making device nodes,
+ * which would open the host's disks where no control group keeps devices apart.
+ */
+const capabilities = [
+  ...["AUDIT_CONTROL", "AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "IPC_OWNER", "KILL", "LEASE", "LINUX_IMMUTABLE"],
+  ...["NET_ADMIN", "NET_BIND_SERVICE", "NET_BROADCAST", "NET_RAW", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_ADMIN", "SYS_BOOT", "SYS_CHROOT"],
+  ...["SYS_NICE", "SYS_PTRACE", "SYS_RESOURCE", "SYS_TTY_CONFIG"],
+].map((name) => `CAP_${name}`);
+
+/** Every capability of a container. */
+export function capabilitiesOf({ capabilities: extra }: ContainerSpec["extra"]): string[] {
+  return [...new Set([...capabilities, ...extra])];
+}
+
 /** Processing of mounts is held back a second after the fifth one within a second (systemd's ENVIRONMENT.md), most of a container's boot. */
 const environment = { SYSTEMD_DEFAULT_MOUNT_RATE_LIMIT_BURST: "1000" };
 
@@ -26,6 +41,7 @@ export function nspawnArgv(spec: ContainerSpec): string[] {
     ...["--console=interactive", "--background="],
     ...Object.entries(environment).map(([name, value]) => `--setenv=${name}=${value}`),
     ...Object.entries(spec.credentials).map(([name, file]) => `--load-credential=${name}:${file}`),
+    ...(spec.extra.capabilities.includes("CAP_MKNOD") ? [] : ["--drop-capability=CAP_MKNOD"]),
     ...(spec.extra.capabilities.length > 0 ? [`--capability=${spec.extra.capabilities.join(",")}`] : []),
     ...spec.extra.binds.map((bind) => `--bind=${bind}`),
   ];

@@ -19,6 +19,8 @@ export interface ContainerParts {
   readonly evidenceFolder: string;
   /** The command line of systemd-nspawn, for the record. */
   readonly argv: readonly string[];
+  /** Every capability of the container. */
+  readonly capabilities: readonly string[];
   /** Names of the two lines a shell stands on: commands and stdout, stderr. */
   readonly ports: { readonly shell: string; readonly stderr: string };
   /** Removes the workspace. */
@@ -118,7 +120,7 @@ export class ContainerHardware implements Hardware {
 
   #led(keeper: Keeper, pid: number): void {
     if (this.#keeper !== keeper) return;
-    this.#leader = new Leader(pid, this.#parts.tools);
+    this.#leader = new Leader(pid, this.#parts.tools, this.#parts.capabilities);
     this.#openShell(this.#leader);
   }
 

@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Duplex } from "node:stream";
 import { toolCommand } from "../host/tools.ts";
@@ -12,15 +11,19 @@ const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 export class Leader {
   readonly pid: number;
   readonly #tools: ToolsPlace;
+  /** What a shell may do at most, in words of setpriv(1). */
+  readonly #bounds: string;
 
-  constructor(pid: number, tools: ToolsPlace) {
+  /** `capabilities` are those of the container. Its first process, which begins with all, cannot be asked for them. */
+  constructor(pid: number, tools: ToolsPlace, capabilities: readonly string[]) {
     this.pid = pid;
     this.#tools = tools;
+    this.#bounds = ["-all", ...capabilities.map((name) => `+${name.replace(/^CAP_/, "").toLowerCase()}`)].join(",");
   }
 
   /** Starts a POSIX sh in the container, with the rights of the container's own programs and nothing of the host's environment. */
   shell(): ContainerShell {
-    const argv = ["sh", joinScript, String(this.pid), this.#dropped(), "env", "-i", "HOME=/root", "TERM=dumb", `PATH=${path}`, "/bin/sh"];
+    const argv = ["sh", joinScript, String(this.pid), this.#bounds, "env", "-i", "HOME=/root", "TERM=dumb", `PATH=${path}`, "/bin/sh"];
     const [file, ...rest] = toolCommand(this.#tools, argv) as [string, ...string[]];
     return new ContainerShell(spawn(file, rest, { stdio: ["pipe", "pipe", "pipe"] }));
   }
@@ -28,15 +31,6 @@ export class Leader {
   /** The command that speaks to a TCP port of the container's loopback on stdin and stdout. */
   knock(port: number): string[] {
     return toolCommand(this.#tools, ["nsenter", "--target", String(this.pid), "--net", "--", "socat", "STDIO", `TCP4:127.0.0.1:${port}`]);
-  }
-
-  /** The capabilities the container's first process does not have, in the words of setpriv(1), which counts from 0. */
-  #dropped(): string {
-    const status = readFileSync(`/proc/${this.pid}/status`, "utf8");
-    const bounds = BigInt(`0x${/^CapBnd:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? "0"}`);
-    const last = Number(readFileSync("/proc/sys/kernel/cap_last_cap", "utf8"));
-    const lacking = Array.from({ length: last + 1 }, (_, index) => index).filter((index) => !(bounds & (1n << BigInt(index))));
-    return lacking.map((index) => `-cap_${index}`).join(",") || "+cap_0";
   }
 }
 

@@ -6,7 +6,7 @@ import type { TargetManifest } from "../model/target.ts";
 import type { RootTree } from "../model/tree.ts";
 import { quote } from "../shell/quote.ts";
 import { makeWorkspace } from "../host/workspace.ts";
-import { nspawnArgv } from "./argv.ts";
+import { capabilitiesOf, nspawnArgv } from "./argv.ts";
 import { ContainerHardware, type ContainerParts } from "./hardware.ts";
 import { treeScript } from "./tree-script.ts";
 
@@ -42,7 +42,7 @@ export async function openContainer({ target, tools, tree, credentials, ports, e
     await writeFile(inside("tree.sh"), treeScript(tree, join(import.meta.dirname, "tree.sh")));
     await writeFile(inside("start.sh"), `exec ${argv.map(quote).join(" ")}\n`);
     const group = `osbench-${process.pid}-${basename(workspace).slice(-6)}`;
-    return new ContainerHardware({ tools, group, workspace, evidenceFolder, argv, ports, release });
+    return new ContainerHardware({ tools, group, workspace, evidenceFolder, argv, ports, release, capabilities: capabilitiesOf(target.container) });
   } catch (error) {
     await release();
     throw error;

@@ -39,6 +39,10 @@ const judgements: Readonly<Record<string, (pairing: Pairing) => Judgement>> = {
     const { form } = image.manifest;
     return { present: form === "netboot", reason: `${image.name} has form ${form} here` };
   },
+  "shared-kernel": ({ target }) =>
+    target.declares.includes("shared-kernel")
+      ? { present: true, reason: `target ${target.target} declares it` }
+      : { present: false, reason: `the guest has a kernel of its own in ${target.target}, and nothing of the host to see` },
   tpm2: ({ target }) =>
     target.tpm
       ? { present: true, reason: `${target.target} has a ${target.tpm.device}` }
