@@ -46,6 +46,17 @@ test("a worker that never comes holds nobody up", () => {
   expect(log).toEqual(["+b"]);
 });
 
+test("when a worker is lost before it says which job it had, the others do not wait for it", () => {
+  const { log, listener } = seen();
+  const gate = new Gate(room, 4, listener);
+  gate.lineUp([small("lost"), small("b"), small("c")]);
+  void gate.enter("c");
+  void gate.enter("b");
+  expect(log).toEqual([]);
+  gate.lost();
+  expect(log).toEqual(["+b", "+c"]);
+});
+
 test("a closed gate turns away who waits and who comes", async () => {
   const { log, listener } = seen();
   const gate = new Gate({ ...room, machines: 1 }, 4, listener);

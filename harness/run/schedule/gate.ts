@@ -23,6 +23,8 @@ export class Gate {
   readonly #line: Waiting[] = [];
   readonly #running = new Map<string, Needs>();
   #closed: Error | undefined;
+  /** Whether all that are lined up are known to come. */
+  #allCome = true;
 
   constructor(room: Room, window: number, listener: GateListener) {
     this.#room = room;
@@ -53,6 +55,12 @@ export class Gate {
     this.#admit();
   }
 
+  /** A worker was lost on its way, nobody knows with which job: from now on those start that have come, in their order. */
+  lost(): void {
+    this.#allCome = false;
+    this.#admit();
+  }
+
   /** Nobody gets in any more. */
   close(why: Error): void {
     this.#closed = why;
@@ -61,7 +69,8 @@ export class Gate {
 
   #admit(): void {
     for (;;) {
-      const next = firstThatFits(this.#line.slice(0, this.#window), [...this.#running.values()], this.#room);
+      const candidates = this.#line.slice(0, this.#window).filter(({ open }) => this.#allCome || open !== undefined);
+      const next = firstThatFits(candidates, [...this.#running.values()], this.#room);
       // One whose worker is still on its way gets its place when it arrives: it is longer than all behind it.
       if (next?.open === undefined) return;
       this.#remove(next);

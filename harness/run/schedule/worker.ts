@@ -15,6 +15,7 @@ export class GatedWorker extends ForksPoolWorker implements PoolWorker {
   readonly #gate: () => Gate;
   readonly #listeners = new Set<Listener>();
   #job: string | undefined;
+  #told = false;
 
   constructor(options: PoolOptions, gate: () => Gate) {
     super(options);
@@ -45,6 +46,7 @@ export class GatedWorker extends ForksPoolWorker implements PoolWorker {
     const [file] = message.context.files;
     const job = jobOf({ project: this.#project, file: file?.filepath ?? "" });
     this.#job = job;
+    this.#told = true;
     super.on("message", (answer: { readonly type?: string }) => {
       if (answer.type === "testfileFinished") this.#leave();
     });
@@ -59,6 +61,8 @@ export class GatedWorker extends ForksPoolWorker implements PoolWorker {
   }
 
   override async stop(): Promise<void> {
+    // One that could not even start was never told its file.
+    if (!this.#told) this.#gate().lost();
     this.#leave();
     await super.stop();
   }
