@@ -1,4 +1,4 @@
-import { expired, judge, type JudgedCell, type Verdict } from "./judge.ts";
+import { expired, judge, sameSuite, type JudgedCell, type Verdict } from "./judge.ts";
 import type { Policy, Waiver } from "./policy.ts";
 import type { Seen, SeenCell } from "./seen.ts";
 
@@ -44,6 +44,7 @@ export function decide(current: Seen, policy: Policy, baseline: Seen | undefined
     ...current.damage.map((what): Reason => ({ weight: "harness", text: `damaged: ${what}` })),
     ...(current.cells.length === 0 ? [{ weight: "harness" as const, text: "there is no outcome of any cell" }] : []),
     ...notTried(current.cells, before),
+    ...notCompared(current.cells, before),
   ].sort((a, b) => order.indexOf(a.weight) - order.indexOf(b.weight) || a.text.length - b.text.length || (a.text < b.text ? -1 : 1));
   const exitCode = reasons.some(({ weight }) => weight === "image") ? 1 : reasons.some(({ weight }) => weight === "harness") ? 2 : 0;
   return { exitCode, reasons, cells };
@@ -131,6 +132,19 @@ function notTried(cells: readonly SeenCell[], before: ReadonlyMap<string, SeenCe
   const gone = [...before.keys()].filter((key) => !now.has(key));
   if (gone.length === 0) return [];
   return [{ weight: "note", text: `${gone.length} cells of the baseline were not tried now` }];
+}
+
+/** Cells that passed or failed both times, of which nothing can be said beyond that. */
+function notCompared(cells: readonly SeenCell[], before: ReadonlyMap<string, SeenCell>): Reason[] {
+  const decided = ["pass", "fail"];
+  const changed = cells.filter((cell) => {
+    const [now] = cell.seen;
+    const then = before.get(keyOf(cell))?.seen[0];
+    return then !== undefined && decided.includes(now.outcome) && decided.includes(then.outcome) && !sameSuite(then, now);
+  });
+  if (changed.length === 0) return [];
+  const suites = [...new Set(changed.map(({ suite }) => suite))].sort().join(", ");
+  return [{ weight: "note", text: `${changed.length} cells not compared with the baseline: changed since: ${suites}` }];
 }
 
 /** The digest of the newest build of each image in each target: what the gate is about. */

@@ -78,7 +78,9 @@ function bare(cell: SeenCell, { policy, baseline, newest }: Circumstances): { ve
   const before = baseline?.seen[0];
   const comparable = before !== undefined && sameSuite(before, now);
   if (now.outcome === "not-applicable") {
-    if (before?.outcome === "pass") return { verdict: "regressed", why: `it passed before, now: ${message ?? "not applicable"}` };
+    // Lost is lost, in whatever words it was claimed: a changed suite must not hide it.
+    const changed = comparable ? "" : " (and the suite has changed)";
+    if (before?.outcome === "pass") return { verdict: "regressed", why: `it passed before${changed}, now: ${message ?? "not applicable"}` };
     return { verdict: "not-applicable", why: message };
   }
   const rate = failureRate(cell.seen);
@@ -92,7 +94,7 @@ function bare(cell: SeenCell, { policy, baseline, newest }: Circumstances): { ve
 }
 
 /** Outcomes may only be compared of the same suite; where a revision is not known they are taken for different. */
-function sameSuite(a: Observation, b: Observation): boolean {
+export function sameSuite(a: Observation, b: Observation): boolean {
   return a.suiteDigest !== undefined && a.suiteDigest === b.suiteDigest;
 }
 

@@ -13,14 +13,22 @@ beforeEach(() => void (folder = temporaryFolder()));
 
 const run = (name: string, ...records: Parameters<typeof writeRun>[1]) => writeRun(path.join(folder, name), records, aRun({ run: name }));
 const decided = async (paths: readonly string[], baseline?: readonly string[]) => {
-  const { exitCode, reasons } = decide(await readSeen(paths), strictest, baseline && (await readSeen(baseline)), new Date("2026-12-01T00:00:00Z"));
+  const { exitCode, reasons } = decide(
+    await readSeen(paths),
+    strictest,
+    baseline && (await readSeen(baseline)),
+    new Date("2026-12-01T00:00:00Z"),
+  );
   return { exitCode, says: reasons.map(({ text }) => text) };
 };
 const failure = { message: "no login\nmore", details: {} };
 
 test("an older run's pass is the history of a newer run's failure", async () => {
   const one = await run("one", aRecord({ run: "one" }));
-  const two = await run("two", aRecord({ run: "two", outcome: "fail", failure, started: "2026-11-21T10:00:00.000Z", image: { ...aRecord().image, digest: "new" } }));
+  const two = await run(
+    "two",
+    aRecord({ run: "two", outcome: "fail", failure, started: "2026-11-21T10:00:00.000Z", image: { ...aRecord().image, digest: "new" } }),
+  );
   expect(await decided([two, one])).toEqual({ exitCode: 1, says: ["new-failure: debian-ab × x86_64, boot › reaches ready: no login"] });
   expect(await decided([two], [one])).toMatchObject({ exitCode: 1, says: [expect.stringMatching(/^regressed: .*: no login$/)] });
 });
@@ -43,13 +51,23 @@ test("a run given twice, or copied, does not make a cell flaky nor a failure two
 test("a planned cell nobody recorded is missing, and a damaged line closes the gate by itself", async () => {
   const planned = [{ image: "debian-ab", target: "x86_64", suite: "boot", test: "survives" }];
   const one = await writeRun(path.join(folder, "one"), [aRecord()], aRun({ planned }));
-  expect(await decided([one])).toEqual({ exitCode: 2, says: ["missing: debian-ab × x86_64, boot › survives: planned, but the run finished without a record of it"] });
+  expect(await decided([one])).toEqual({
+    exitCode: 2,
+    says: ["missing: debian-ab × x86_64, boot › survives: planned, but the run finished without a record of it"],
+  });
   await appendFile(path.join(one, "records.jsonl"), '{"schema":2,"ru');
-  expect((await decided([one])).says).toContainEqual(expect.stringMatching(/^damaged: .*one\/records\.jsonl:2: the line ends in the middle/));
+  expect((await decided([one])).says).toContainEqual(
+    expect.stringMatching(/^damaged: .*one\/records\.jsonl:2: the line ends in the middle/),
+  );
 });
 
 test("a published matrix decides as the runs it was made of", async () => {
-  const one = await run("one", aRecord(), aRecord({ test: "b", outcome: "fail", failure }), aRecord({ test: "c", outcome: "error", failure }));
+  const one = await run(
+    "one",
+    aRecord(),
+    aRecord({ test: "b", outcome: "fail", failure }),
+    aRecord({ test: "c", outcome: "error", failure }),
+  );
   const { json } = await publishMatrix([one], path.join(folder, "matrix"));
   expect(await decided([json])).toEqual(await decided([one]));
   await writeFile(json, "{}");
