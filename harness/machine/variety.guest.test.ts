@@ -114,7 +114,8 @@ test("a PC with a BIOS starts it, and it says that it has nothing to start", { t
   const machine = await open(await varyTarget(await findTarget("x86_64"), ["firmware.type=bios"]), "tiny", new AbortController().signal);
   try {
     await machine.boot("firmware");
-    await machine.console.expect(/SeaBIOS \(version/, { from: 0, timeoutMs: 120_000 });
+    const [said] = await machine.console.expect(/SeaBIOS \(version/, { from: 0, timeoutMs: 120_000 });
+    expect(said).toBeDefined();
     await machine.console.expect(/(No bootable device|Boot failed)/, { from: 0, timeoutMs: 120_000 });
   } finally {
     await machine[Symbol.asyncDispose]();

@@ -51,6 +51,3 @@ export const variety = {
     .default("host")
     .describe("What its real-time clock says when it is switched on: `host` (the right time) or a date and time in UTC"),
 };
-
-/** How a machine of this architecture and firmware is put together beyond processor and memory. */
-export type Variety = z.infer<z.ZodObject<typeof variety>>;

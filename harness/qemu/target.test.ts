@@ -38,10 +38,12 @@ describe("built-in targets", () => {
   });
 
   test("have a TPM that QEMU has for their architecture", async () => {
+    const without: string[] = [];
     for (const name of await targetNames()) {
       const { arch, tpm } = await findTarget(name);
-      expect(Object.values((await loadArchitecture(arch)).tpms), name).toContain(tpm?.device);
+      if (!tpm || !Object.values((await loadArchitecture(arch)).tpms).includes(tpm.device)) without.push(name);
     }
+    expect(without).toEqual([]);
   });
 });
 
