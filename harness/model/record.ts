@@ -62,7 +62,10 @@ const start = z.discriminatedUnion("kind", [
 const machineUse = z.strictObject({
   start,
   accelerator: z.string(),
-  argvDigest: z.string().optional().describe("sha256 of the words of its command line, which stand in the evidence, joined by NUL"),
+  argvDigest: z
+    .string()
+    .optional()
+    .describe("sha256 of the words of its command line joined by NUL; they stand in the evidence, in argv.json"),
   access: z
     .strictObject({
       way: z.string().describe("`channel`, `ssh` or `serial`"),

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { createWriteStream } from "node:fs";
-import { appendFile, mkdtemp, rm } from "node:fs/promises";
+import { appendFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import type { Duplex } from "node:stream";
 import { join } from "node:path";
 import type { Examination, Hardware, HardwareEvents } from "../model/hardware.ts";
@@ -40,6 +40,8 @@ export interface QemuParts {
 export class QemuHardware implements Hardware {
   readonly events = new EventEmitter<HardwareEvents>();
   readonly provenance: Readonly<Record<string, string>>;
+  /** Its command line without what differs between two machines of one description. */
+  readonly #kind: readonly string[];
   #parts: QemuParts;
   readonly #serialListeners: ((line: Duplex) => void)[] = [];
   #cycle: PowerCycle | undefined;
@@ -48,9 +50,12 @@ export class QemuHardware implements Hardware {
   constructor(parts: QemuParts) {
     this.#parts = parts;
     const argv = qemuArgv(parts.spec);
-    // The digest must name the machine, not the folder it happened to run in.
-    const portable = argv.map((word) => [parts.workspace, parts.storage ?? parts.workspace].reduce(withoutFolder, word));
-    this.provenance = { argv: argv.join(" "), argvDigest: createHash("sha256").update(portable.join("\0")).digest("hex") };
+    // The digest must name the kind of machine, not the folder it happened to run in, nor what is drawn anew for each.
+    const { spec } = parts;
+    this.#kind = qemuArgv({ ...spec, name: "NAME", uuid: "UUID", mac: "MAC", credentials: [] }).map((word) =>
+      [parts.workspace, parts.storage ?? parts.workspace].reduce(withoutFolder, word),
+    );
+    this.provenance = { argv: argv.join(" "), argvDigest: createHash("sha256").update(this.#kind.join("\0")).digest("hex") };
   }
 
   get powered(): boolean {
@@ -136,6 +141,8 @@ export class QemuHardware implements Hardware {
     const { tools, lines, evidenceFolder } = this.#parts;
     const log = join(evidenceFolder, "qemu.log");
     await appendFile(log, `${argv.join(" ")}\n`);
+    // What `argvDigest` in the record is the digest of: its words joined by NUL.
+    await writeFile(join(evidenceFolder, "argv.json"), `${JSON.stringify(this.#kind, undefined, 1)}\n`);
     return await startPowerCycle(tools, argv, lines, log, signal);
   }
 
