@@ -8,7 +8,7 @@ import { cacheFolder, remember, writeWhole } from "../host/cache.ts";
 import { loadSignatures, type Signature } from "../diagnosis/signature.ts";
 import { AttachPoint, type AttachOptions } from "./attach/point.ts";
 import { Bus } from "./bus.ts";
-import { Expectations, type Patience } from "./expected.ts";
+import { Expectations, networkPatience, type Patience } from "./expected.ts";
 import { LiveMachine } from "./live-machine.ts";
 import type { MachineParts } from "./parts.ts";
 
@@ -38,7 +38,12 @@ export async function assemble(context: WorkerContext, options: OpenOptions, mad
   await mkdir(evidenceFolder, { recursive: true });
   const name = `osbench-${options.cell}`.slice(0, 60).replaceAll(",", "_");
   const [expected, known, hardware] = await Promise.all([
-    Expectations.load(image.name, target.target, accelerator, options.patience),
+    Expectations.load(
+      image.name,
+      target.target,
+      accelerator,
+      options.patience ?? (image.manifest.form === "netboot" ? networkPatience : undefined),
+    ),
     loadOnce(context.signatures),
     made.hardware({ name, evidenceFolder }),
   ]);

@@ -28,6 +28,12 @@ const usualPatience: Readonly<Record<Accelerator, Patience>> = {
 };
 
 /**
+ * For machines started over the network. A loader says nothing while it fetches a kernel and its initrd, at the pace at which an emulated network card is
+ * polled: 50 MB take half a minute on an idle host, and many times that where the host has neighbours.
+ */
+export const networkPatience: Patience = { margin: 8, floorMs: 600_000 };
+
+/**
  * A console may be silent for this many times the longest silence ever heard in the phase, and never less than the floor: where nobody hurries
  * things are given time of their own to come. PXE asks for a minute; drivers wait half a minute for hardware, a minute for firmware files;
  * systemd gives a device 90 s and the network 120 s before it says anything (systemd-system.conf(5), systemd-networkd-wait-online(8)).
@@ -78,7 +84,7 @@ export class Expectations {
   limit(phase: Phase): number {
     const usual = this.median(phase);
     const { margin, floorMs } = this.#patience;
-    return usual === undefined ? (unknown[this.#accelerator][phase] ?? 120_000) : Math.max(usual * margin, floorMs);
+    return Math.max(usual === undefined ? (unknown[this.#accelerator][phase] ?? 120_000) : usual * margin, floorMs);
   }
 
   /** Milliseconds of silence after which the phase may be a hang. An image not heard before gets all the time the phase has. */
