@@ -7,7 +7,7 @@ import type { MachineUse } from "../model/record.ts";
 import type { Shell, Way } from "../model/shell.ts";
 import { openChannelShell, shellPorts } from "../shell/channel-shell.ts";
 import type { GuestShell } from "../shell/guest-shell.ts";
-import { openSerialShell } from "../shell/serial-shell.ts";
+import { openSerialShell, type SerialAccess } from "../shell/serial-shell.ts";
 import { keyBroughtBy } from "./key-brought.ts";
 import { SshShell } from "../ssh/ssh-shell.ts";
 import { Joint } from "./joint.ts";
@@ -150,7 +150,7 @@ export class Shells {
         this.#found = { ...(this.#found ?? { way: "ssh" }), by: await keyBroughtBy(shell, ways, signal) };
       return shell;
     },
-    serial: async (signal) => await openSerialShell(this.#console, this.#access.serial as { user: string; password: string }, signal),
+    serial: async (signal) => await openSerialShell(this.#console, this.#access.serial as SerialAccess, signal),
   };
 
   /** Resolves with undefined when the guest let go of the port before the shell answered. */

@@ -122,7 +122,18 @@ export const imageManifest = z.strictObject({
             .describe("File of the private key (OpenSSH) of a public one the image trusts already; else one is made"),
         })
         .optional(),
-      serial: z.strictObject({ user: z.string(), password: z.string() }).optional(),
+      serial: z
+        .strictObject({
+          user: z.string(),
+          password: z.string(),
+          "kernel-log": z
+            .enum(["keep", "quiet"])
+            .optional()
+            .describe(
+              "`quiet` keeps all but the kernel's emergencies off the console while a serial shell is open, and puts the level back when it is closed; `keep`, the default, never changes it",
+            ),
+        })
+        .optional(),
     })
     .prefault({}),
   build: z
@@ -176,7 +187,9 @@ export const artefactKeys = ["disk", "disk-4096", "iso", "uki", "efi", "kernel",
 
 /** Every file and folder of a version, as the manifest names it. */
 export function artefactsOf(version: ImageVersion): string[] {
-  return [...artefactKeys.map((key) => version[key]), version.netboot?.folder, version.oci, version.rootfs].filter((file) => file !== undefined);
+  return [...artefactKeys.map((key) => version[key]), version.netboot?.folder, version.oci, version.rootfs].filter(
+    (file) => file !== undefined,
+  );
 }
 
 export type ImageExtension = ImageManifest["extensions"][number];

@@ -13,9 +13,10 @@ export interface FramedOptions {
   readonly standing: Standing;
 }
 
-export interface SerialOptions {
-  /** `quiet` lowers the kernel's console log level while the shell is open and puts it back when it is closed. Default `keep`. */
-  readonly kernelLog?: "keep" | "quiet";
+/** How to log in on a serial console, as image.yaml says it under `access`. */
+export interface SerialAccess extends Account {
+  /** `quiet` lowers the kernel's console log level while the shell is open and puts it back when it is closed; by default it is never changed. */
+  readonly "kernel-log"?: "keep" | "quiet" | undefined;
 }
 
 /** Opens a shell over one line that others, the kernel first of all, may write to as well: a UART, a port without a second one for stderr. */
@@ -33,20 +34,15 @@ export async function openFramedShell(line: Line, options: FramedOptions, signal
 }
 
 /** Logs in on the serial console and opens a shell there. The getty comes back when it is closed. */
-export async function openSerialShell(
-  console: TextLine,
-  account: Account,
-  signal: AbortSignal,
-  options: SerialOptions = {},
-): Promise<GuestShell> {
-  await login(console, account, signal);
+export async function openSerialShell(console: TextLine, access: SerialAccess, signal: AbortSignal): Promise<GuestShell> {
+  await login(console, access, signal);
   console.answerQueries(false);
   // A serial line never says that nobody is there any more; whoever has the machine does.
   const line: Line = { write: (data) => console.write(data), listen: (listener) => console.listen(listener), onLost: () => () => {} };
   try {
     const shell = await openFramedShell(line, { way: "serial", standing: "login" }, signal);
     shell.atEnd(() => console.answerQueries(true));
-    if (options.kernelLog === "quiet") await quietKernel(shell);
+    if (access["kernel-log"] === "quiet") await quietKernel(shell);
     return shell;
   } catch (error) {
     console.answerQueries(true);
