@@ -21,5 +21,8 @@ export const faintText = `(() => {
 /** Controls without a name for who does not see them. */
 export const nameless = `[...document.querySelectorAll("button, a[href], input, select, summary, [tabindex='0']")]
   .filter((one) => one.checkVisibility() && !one.closest(".recording"))
-  .filter((one) => !(one.getAttribute("aria-label") || one.labels?.length || one.textContent.trim() || one.getAttribute("aria-labelledby")))
+  .filter((one) => {
+    const own = one.matches("select, input") ? "" : one.textContent.trim();
+    return !(one.getAttribute("aria-label") || one.labels?.length || own || one.getAttribute("aria-labelledby"));
+  })
   .map((one) => one.outerHTML.slice(0, 120))`;

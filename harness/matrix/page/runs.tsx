@@ -12,7 +12,7 @@ export function Problems({ problems }: { problems: MatrixDocument["problems"] })
   if (problems.length === 0) return null;
   return (
     <section class="problems" role="alert" aria-labelledby="problems">
-      <h2 id="problems">Some of what was recorded could not be read</h2>
+      <h2 id="problems">Not everything in these runs can be relied on</h2>
       <ul>
         {problems.slice(0, all ? problems.length : problemsAtFirst).map(({ at, what, kept }) => (
           <li>

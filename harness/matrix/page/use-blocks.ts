@@ -3,9 +3,11 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks"
 import type { Row } from "./matrix.ts";
 import type { Selection } from "./select.ts";
 
-const rowsInBlock = 30;
+const rowsInBlock = 15;
 /** Drawn at once, before anything is known about what is seen. */
 const drawnFirst = 2;
+/** So few are drawn without asking. */
+const fewRows = 60;
 /** Beyond this a printed table would be a ream of paper. */
 const mostPrinted = 3000;
 
@@ -53,7 +55,7 @@ export function useBlocks(scroller: RefObject<HTMLElement | null>, suites: Selec
           return next;
         });
       },
-      { root: scroller.current, rootMargin: "800px 0px" },
+      { root: scroller.current, rootMargin: "400px 0px" },
     );
     for (const block of scroller.current?.querySelectorAll("[data-block]") ?? []) watcher.observe(block);
     return () => watcher.disconnect();
@@ -74,7 +76,7 @@ export function useBlocks(scroller: RefObject<HTMLElement | null>, suites: Selec
     [bySuite],
   );
   const total = suites.reduce((sum, { rows }) => sum + rows.length, 0);
-  const whole = total <= rowsInBlock * 4 || (printing && total <= mostPrinted);
+  const whole = total <= fewRows || (printing && total <= mostPrinted);
   const of = ({ suite }: { suite: string }): RowBlock[] =>
     (bySuite.get(suite) ?? []).map((block) => ({
       ...block,
