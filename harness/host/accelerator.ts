@@ -9,7 +9,7 @@ import { findFirmware, listFirmware, type Firmware } from "./firmware.ts";
 import { hostArchitecture } from "./hardware.ts";
 import { machineFor, qemuBinary } from "./machines.ts";
 import { spawnTool, toolFile } from "./tools.ts";
-import { toolVersions } from "./toolbox.ts";
+import { toolboxRecipe, toolVersions } from "./toolbox.ts";
 import { makeWorkspace } from "./workspace.ts";
 
 export interface AcceleratorProof {
@@ -39,7 +39,11 @@ export async function proveAccelerator(tools: ToolsPlace, arch: Architecture, op
   const boot = (await readFile("/proc/sys/kernel/random/boot_id", "utf8")).trim();
   const version = (await toolVersions(tools))[qemuBinary(arch)];
   if (version === undefined) {
-    throw new HarnessError("OSB_ACCELERATOR", `${qemuBinary(arch)} is not among the ${tools.kind} tools`, { hint: "See `osbench doctor`" });
+    const bringer = (await toolboxRecipe()).programs[qemuBinary(arch)]?.package;
+    const hint = tools.kind === "host" ? `Install ${bringer ?? "it"}, or leave out --tools host` : "See `osbench doctor`";
+    throw new HarnessError("OSB_ACCELERATOR", `no ${arch} machine can run here: ${qemuBinary(arch)} is not among the ${tools.kind} tools`, {
+      hint,
+    });
   }
   const key = [boot, tools.kind, version, arch, kvmObstacle(arch) === undefined ? "kvm" : "no-kvm"].join("_").replace(/[^\w.-]+/g, "-");
   const shelf = join(cacheFolder(), "accelerators");
