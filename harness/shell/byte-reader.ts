@@ -1,18 +1,21 @@
 import { HarnessError } from "../model/errors.ts";
 import type { Line } from "./line.ts";
 
+/** What fits here is copied out, so that the memory it came into serves again. */
+const small = 64 << 10;
+
 /** Reads a clean byte stream up to markers nobody else can print. Bytes before the marker are the data. */
 export class ByteReader {
   readonly #end: () => void;
-  #chunks: Buffer[] = [];
+  /** What came and was not taken yet is its first `#length` bytes. Chunks kept as they come would have the garbage collector stop us over and over. */
+  #bytes = Buffer.allocUnsafeSlow(small);
   #length = 0;
   #wake: (() => void) | undefined;
   #lost: string | undefined;
 
   constructor(line: Line) {
     const deaf = line.listen((chunk) => {
-      this.#chunks.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
-      this.#length += chunk.length;
+      this.#add(chunk);
       this.#wake?.();
     });
     const unwatched = line.onLost((reason) => this.lose(reason));
@@ -22,14 +25,8 @@ export class ByteReader {
     };
   }
 
-  /** Bytes received and not yet taken. */
-  get pending(): Buffer {
-    return this.#joined();
-  }
-
   /** Drops what came until now. */
   forget(): void {
-    this.#chunks = [];
     this.#length = 0;
   }
 
@@ -41,19 +38,15 @@ export class ByteReader {
     const longest = Math.max(...markers.map(({ length }) => length));
     let from = 0;
     for (;;) {
-      // Only what is new is looked at, and all is joined only at the end: a megabyte comes in many chunks.
-      const fresh = this.#from(from);
-      const found = first(fresh, markers);
-      const end = found ? fresh.indexOf("\n", found.at + found.marker.length) : -1;
+      // Only what is new is looked at: a megabyte comes in many chunks.
+      const found = first(this.#bytes.subarray(from, this.#length), markers);
+      const end = found ? this.#bytes.subarray(0, this.#length).indexOf("\n", from + found.at + found.marker.length) : -1;
       if (found && end >= 0) {
-        const skipped = this.#length - fresh.length;
-        const bytes = this.#joined();
-        this.#chunks = [bytes.subarray(skipped + end + 1)];
-        this.#length = bytes.length - skipped - end - 1;
-        const rest = fresh.subarray(found.at + found.marker.length, end).toString();
-        return { data: bytes.subarray(0, skipped + found.at), marker: found.marker, rest };
+        const at = from + found.at;
+        const rest = this.#bytes.subarray(at + found.marker.length, end).toString();
+        return { data: this.#take(at, end + 1), marker: found.marker, rest };
       }
-      from = found ? this.#length - fresh.length + found.at : Math.max(0, this.#length - longest);
+      from = found ? from + found.at : Math.max(from, this.#length - longest);
       if (this.#lost !== undefined) throw new HarnessError("OSB_SHELL_LOST", `the shell's line was lost: ${this.#lost}`);
       signal.throwIfAborted();
       await this.#more(signal);
@@ -67,18 +60,30 @@ export class ByteReader {
     this.#wake?.();
   }
 
-  /** The bytes from this position on. */
-  #from(position: number): Buffer {
-    let begin = this.#length;
-    let index = this.#chunks.length;
-    while (index > 0 && begin > position) begin -= (this.#chunks[--index] as Buffer).length;
-    const tail = this.#chunks.slice(index);
-    return (tail.length === 1 ? (tail[0] as Buffer) : Buffer.concat(tail)).subarray(Math.max(0, position - begin));
+  #add(chunk: Uint8Array): void {
+    const length = this.#length + chunk.length;
+    if (length > this.#bytes.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(length, this.#bytes.length * 2));
+      larger.set(this.#bytes.subarray(0, this.#length));
+      this.#bytes = larger;
+    }
+    this.#bytes.set(chunk, this.#length);
+    this.#length = length;
   }
 
-  #joined(): Buffer {
-    if (this.#chunks.length !== 1) this.#chunks = [Buffer.concat(this.#chunks)];
-    return this.#chunks[0] as Buffer;
+  /** The first bytes up to `end`; what comes before `begin` of the rest is dropped. */
+  #take(end: number, begin: number): Buffer {
+    const rest = this.#bytes.subarray(begin, this.#length);
+    this.#length = rest.length;
+    if (end <= small) {
+      const data = Buffer.from(this.#bytes.subarray(0, end));
+      this.#bytes.copyWithin(0, begin, begin + rest.length);
+      return data;
+    }
+    const data = this.#bytes.subarray(0, end);
+    this.#bytes = Buffer.allocUnsafeSlow(Math.max(small, rest.length));
+    this.#bytes.set(rest);
+    return data;
   }
 
   #more(signal: AbortSignal): Promise<void> {

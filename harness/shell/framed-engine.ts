@@ -2,9 +2,9 @@ import { HarnessError } from "../model/errors.ts";
 import { answerProgram } from "./agent.ts";
 import type { AgentLine } from "./agent-line.ts";
 import { readAnswer } from "./answer.ts";
+import { evaluated } from "./evaluated.ts";
 import type { Engine, Output, Stopped } from "./guest-shell.ts";
 import { isHarmless, mayComplain } from "./harmless.ts";
-import { quote } from "./quote.ts";
 import { sendInput } from "./send-input.ts";
 import { secret } from "./wire.ts";
 
@@ -55,7 +55,7 @@ export class FramedEngine implements Engine {
     const input = stdin === undefined ? "/dev/null" : `${folder}/i`;
     // Files have new names, for what still runs may go on writing into the old ones.
     const sweep = number % sweepEvery === 0 ? `rm -f ${folder}/o* ${folder}/e*\n` : "";
-    const script = `${sweep}{ ( eval ${quote(command)} ) 2>&4 3>&- 4>&- <${input}; osb_z ${nonce} $? ${files.join(" ")}; } 3>&1 >${files[0]} 4>${files[1]}`;
+    const script = `${sweep}{ ( ${evaluated(command)} ) 2>&4 3>&- 4>&- <${input}; osb_z ${nonce} $? ${files.join(" ")}; } 3>&1 >${files[0]} 4>${files[1]}`;
     this.#running = { nonce, files };
     await this.#agent.execute(script, signal);
     const answer = await this.#agent.answer(nonce, readAnswer, signal, { pid: this.#shellPid, limit: outputLimit });

@@ -4,8 +4,8 @@ import { agentProgram, makeFolder } from "./agent.ts";
 import { ByteReader } from "./byte-reader.ts";
 import type { Engine, Output, Stopped } from "./guest-shell.ts";
 import { isHarmless, mayComplain } from "./harmless.ts";
+import { evaluated } from "./evaluated.ts";
 import type { Line } from "./line.ts";
-import { quote } from "./quote.ts";
 import { escapedPieces, secret } from "./wire.ts";
 
 const pieceLength = 4000;
@@ -72,7 +72,7 @@ export class RawEngine implements Engine {
     const nonce = secret(16);
     this.#end = `<${nonce}>`;
     // The nonce is on a line of its own: the shell reads it when the command has ended.
-    this.#execute(`( eval ${quote(command)} ) 2>&4 4>&- <${stdin === undefined ? "/dev/null" : `${this.#folder}/i`}\nosb_m ${nonce} $?`);
+    this.#execute(`( ${evaluated(command)} ) 2>&4 4>&- <${stdin === undefined ? "/dev/null" : `${this.#folder}/i`}\nosb_m ${nonce} $?`);
     const [stdout, stderr] = await this.#both([this.#end, this.#dead], signal);
     if (stdout.marker === this.#dead) await this.#revive(stdout.rest, signal);
     return { code: Number(stdout.rest), stdout: stdout.data, stderr: stderr.data };
