@@ -132,8 +132,11 @@ nocloud)
 	mkdir -p "$work/more/usr/sbin"
 	cat >"$work/more/usr/sbin/credentials" <<'EOF'
 #!/bin/sh
-disk=$(blkid | sed -n 's/^\([^:]*\):.* LABEL="CIDATA".*/\1/p')
-mount -t vfat -o ro "$disk" /mnt && mkdir -p /root/.ssh
+for disk in /dev/vd?; do
+	label=$(dd if="$disk" bs=1 skip=43 count=11 2>/dev/null) # where FAT keeps it; no blkid here
+	[ "$label" != "CIDATA     " ] || mount -t vfat -o ro "$disk" /mnt
+done
+mkdir -p /root/.ssh
 sed -n 's/^ *- \(ssh-[a-z0-9-]* .*\)$/\1/p' /mnt/user-data >/root/.ssh/authorized_keys
 umount /mnt
 EOF
