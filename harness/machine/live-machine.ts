@@ -137,12 +137,15 @@ export class LiveMachine implements Machine {
     if (!keeper) throw new NotApplicable("fork", "nobody keeps what this machine would leave");
     // What the guest knows of our lines must be what a fork finds: nobody there.
     await this.#shells.close("the machine is being saved");
-    const moment = await keeper.save(name, { hardware, guest }, options);
+    let moment: Moment | undefined;
     try {
+      moment = await keeper.save(name, { hardware, guest }, options);
       await this.#power.on(this.signal);
       return moment;
     } catch (error) {
-      await moment[Symbol.asyncDispose]();
+      await moment?.[Symbol.asyncDispose]();
+      // Nobody may take a machine that is gone for one that only could not be saved.
+      if (!hardware.powered) this.#watch.poweredOff(`it could not go on when it had been saved: ${(error as Error).message}`, "broken");
       throw error;
     }
   }
