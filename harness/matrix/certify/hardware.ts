@@ -1,21 +1,5 @@
 import { type CellRecord, type TargetKind, targetKinds } from "../../model/record.ts";
-
-/** How a kind of target is called wherever a result is vouched for. */
-export const kindWords: Readonly<Record<TargetKind, string>> = {
-  emulated: "emulated machine",
-  virtualised: "virtual machine",
-  container: "container",
-  unknown: "machine of unknown kind",
-  hardware: "hardware",
-};
-
-/** What runs programs where there is no hardware of their own: a record that names both was made up. */
-const without: readonly string[] = ["tcg", "kvm", "native"];
-
-/** What stands behind a record's target. What calls itself hardware and runs by an emulator's or a host's means is of unknown kind. */
-export function kindOfTarget({ kind, accelerator }: CellRecord["target"]): TargetKind {
-  return kind === "hardware" && without.includes(accelerator) ? "unknown" : kind;
-}
+import { kindOfTarget, kindWords } from "../kind-words.ts";
 
 export interface Standing {
   /** Whether every result is of real hardware. One that is not is enough for false, and so is none at all. */

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { outcomes, targetKinds, type CellRecord, type ImageFacts, type RunProvenance } from "../../model/record.ts";
 import type { RunContents } from "../read-run.ts";
 import type { CoveredFile } from "./covered-files.ts";
-import { kindOfTarget, kindWords, standingOf } from "./hardware.ts";
+import { kindOfTarget, kindWords } from "../kind-words.ts";
+import { standingOf } from "./hardware.ts";
 
 const inToto = "https://in-toto.io/Statement/v1";
 /** in-toto attestation predicates, "Test Result", version 0.1. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { extname } from "node:path";
 import type { CellRecord, Outcome } from "../../model/record.ts";
-import { kindOfTarget, kindWords } from "../certify/hardware.ts";
+import { kindOfTarget, kindWords } from "../kind-words.ts";
 import type { Newest, NewestCell } from "./newest.ts";
 
 const specVersion = "0.0.0";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { CellRecord, Culprit, Outcome } from "../../model/record.ts";
-import { kindOfTarget, kindWords } from "../certify/hardware.ts";
+import { kindOfTarget, kindWords } from "../kind-words.ts";
 import type { Newest } from "./newest.ts";
 
 /** The version of the KCIDB I/O schema written. */

@@ -1,3 +1,4 @@
+import { kindOfTarget, kindWords } from "../kind-words.ts";
 import { shortDigest } from "./format.ts";
 import type { Matrix } from "./matrix.ts";
 
@@ -30,6 +31,7 @@ export function ColumnHeads({ matrix, columns }: { matrix: Matrix; columns: read
               `${image} × ${target}`,
               version && `version ${version}`,
               digest && shortDigest(digest),
+              environment && kindWords[kindOfTarget(environment)],
               environment?.firmware,
               environment?.accelerator,
               environment?.tpm,

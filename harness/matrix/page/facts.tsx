@@ -1,18 +1,10 @@
-import type { CellRecord, Environment, TargetKind } from "../../model/record.ts";
+import type { CellRecord, Environment } from "../../model/record.ts";
+import { kindOfTarget } from "../kind-words.ts";
 import type { RunPieces, Story } from "../site/site-data.ts";
 import { duration, moment, shortDigest } from "./format.ts";
 import type { Matrix } from "./matrix.ts";
 import { Fact } from "./runs.tsx";
 import { useJson } from "./use-piece.tsx";
-
-/** No word here may make an emulated machine look like one that can be bought. */
-export const kindWords: Readonly<Record<TargetKind, string>> = {
-  emulated: "emulated: says nothing certain of real hardware, and is never certified",
-  virtualised: "virtualised: says nothing certain of real hardware, and is never certified",
-  container: "a container: no hardware of its own, and never certified",
-  hardware: "real hardware",
-  unknown: "not recorded: not counted as real hardware",
-};
 
 /** What was tested, in what, by what and when. */
 export function Facts({ matrix, cell, story }: { matrix: Matrix; cell: number; story: Story }) {
@@ -34,7 +26,10 @@ export function Facts({ matrix, cell, story }: { matrix: Matrix; cell: number; s
             <Fact name="Target">
               {record.target.name}: {record.target.arch}, {record.target.machine}
             </Fact>
-            <Fact name="Hardware">{kindWords[record.target.kind]}</Fact>
+            <Fact name="Hardware">
+              {kindWords[kindOfTarget(record.target)]}
+              {kindOfTarget(record.target) !== "hardware" && ": says nothing certain of real hardware, and is never certified"}
+            </Fact>
             <Fact name="Accelerator">
               {record.target.accelerator}
               {environment && <small> {environment.acceleratorReason}</small>}
