@@ -55,7 +55,7 @@ test("a job runs its part, has time by what was learned, is tried again only aft
   // Three times an hour and twenty minutes; six times a guess of a minute.
   expect([big?.timeout, small?.timeout]).toEqual(["3h 30m", "30m"]);
   expect(big?.retry).toEqual({ max: 1, exit_codes: [3] });
-  expect(big?.allow_failure).toEqual({ exit_codes: [1, 3] });
+  expect(big?.allow_failure).toEqual({ exit_codes: [1] });
   expect(big?.artifacts).toMatchObject({
     when: "always",
     paths: ["osbench-jobs/big_one.x86_64/"],

@@ -42,7 +42,8 @@ export function gitlabPipeline(previewed: Pick<Previewed, "plan" | "preview" | "
     script: [
       `${run} plan ${words(...selection)} --json > osbench-plan.json`,
       `${run} merge ${jobsFolder}/*/* --plan osbench-plan.json --to out/merged --junit out/merged.junit.xml`,
-      `${run} matrix out/merged --out out/matrix`,
+      // What is decided does not depend on what can be shown.
+      `${run} matrix out/merged --out out/matrix || echo 'the matrix could not be published'`,
       `${run} gate ${words("out/merged", ...gate)}`,
     ],
     artifacts: {
@@ -90,8 +91,8 @@ function jobOf({ image, target, units }: Column, { images, targets }: Previewed[
   return {
     stage: "machines",
     timeout: timeoutOf(units),
-    // What the image does wrong is for the last job to judge; a job that was killed has failed.
-    allow_failure: { exit_codes: [1, 3] },
+    // What the image does wrong is for the last job to judge; where osbench broke, or was killed, the job has failed.
+    allow_failure: { exit_codes: [1] },
     retry: { max: 1, exit_codes: [3] },
     script: [`${run} run ${argv} --wait --no-live --out "${out}" --junit ${quoted(junit)}`],
     artifacts: { when: "always", paths: [`${jobsFolder}/${name}/`], reports: { junit }, expire_in: "4 weeks" },
