@@ -21,7 +21,10 @@ export async function assertStartable(
   const form = manifest["form-on"]?.[arch] ?? manifest.form;
   if (form === "oci" || form === "rootfs") {
     const remedy = "Give a target of kind container: --target container.";
-    throw new InputError([{ at: { flag }, what: `${manifest.title} is a root tree, which no firmware starts`, remedy }], "OSB_IMAGE_NOT_BOOTABLE");
+    throw new InputError(
+      [{ at: { flag }, what: `${manifest.title} is a root tree, which no firmware starts`, remedy }],
+      "OSB_IMAGE_NOT_BOOTABLE",
+    );
   }
   for (const version of manifest.versions) {
     const { netboot } = version;

@@ -39,7 +39,7 @@ test("waits until the screen shows something, however it was drawn", async () =>
   say("\u001b[2J\u001b[5;3Hlanguage\u001b[5;1HSel");
   // Drawn out of order, over what stood there: no stream of text says it, the screen does.
   say("\u001b[5;1HSelect a language\u001b[6;4HEnglish");
-  await waiting;
+  await expect(waiting).resolves.toBeUndefined();
 });
 
 test("what scrolled by or was wiped away is not on the screen: that fails, with the screen, and so does what should not be there", async () => {
@@ -58,5 +58,6 @@ test("keys are pressed one after the other, each when the last was answered, and
 });
 
 test("what it is told is checked: a key there is not, an expression that is none, nothing at all", () => {
-  for (const args of [{ press: ["entr"] }, { matches: "(" }, {}, { timeout: "1s" }]) expect(screen.schema.safeParse(args).success).toBe(false);
+  for (const args of [{ press: ["entr"] }, { matches: "(" }, {}, { timeout: "1s" }])
+    expect(screen.schema.safeParse(args).success).toBe(false);
 });
