@@ -49,6 +49,23 @@ program
   });
 
 program
+  .command("container")
+  .description("how soon a system container answers its first command and is ready; and whether anything stays when osbench is killed")
+  .option("--image <name>", "image to start", "debian-ab")
+  .option("--runs <n>", "containers, of which the median counts", "20")
+  .option("--kills <n>", "rounds in which osbench is killed in the middle", "0")
+  .option("--json", "print one JSON object")
+  .action(async (options: { image: string; runs: string; kills: string; json?: boolean }) => {
+    const { benchContainer } = await import("./bench/container.ts");
+    const progress = (text: string) => void process.stderr.write(`${text}\n`);
+    const result = await benchContainer({ image: options.image, runs: Number(options.runs), kills: Number(options.kills), progress });
+    const { readyMedianSeconds, firstCommandMedianSeconds, kills } = result;
+    const times = `first command after ${firstCommandMedianSeconds.toFixed(2)} s, ready after ${readyMedianSeconds.toFixed(2)} s (medians)`;
+    console.log(options.json ? JSON.stringify(result) : `${times}; ${kills.rounds} kills, ${kills.left} left something behind`);
+    if (kills.left > 0) process.exitCode = 1;
+  });
+
+program
   .command("verdict")
   .description("boots that are broken on purpose: is each verdict right, and how long after its proof does it come")
   .option("--only <id...>", "only these of images/broken-boots/cases.yaml", [])

@@ -6,7 +6,10 @@ import type { Examination } from "../model/hardware.ts";
 /** Where the host shows version 2 of its control groups; undefined if nowhere. Source: proc_pid_mountinfo(5). */
 export async function groupRoot(): Promise<string | undefined> {
   const mounts = await readFile("/proc/self/mountinfo", "utf8");
-  return mounts.split("\n").find((line) => line.includes(" - cgroup2 "))?.split(" ")[4];
+  return mounts
+    .split("\n")
+    .find((line) => line.includes(" - cgroup2 "))
+    ?.split(" ")[4];
 }
 
 /** A group that used less of a processor than this part of the time waits for something. */

@@ -59,7 +59,11 @@ export class Keeper extends EventEmitter<{ up: []; failed: [words: string]; lead
         const [about = ""] = words.split(" ", 1);
         const hint = hints[about];
         reject(
-          new HarnessError("OSB_CONTAINER_START", `the container could not be started: ${hint === undefined ? words : words.slice(about.length + 1)}`, hint === undefined ? {} : { hint }),
+          new HarnessError(
+            "OSB_CONTAINER_START",
+            `the container could not be started: ${hint === undefined ? words : words.slice(about.length + 1)}`,
+            hint === undefined ? {} : { hint },
+          ),
         );
       };
       const timer = setTimeout(() => refuse(`nothing was heard for ${startDeadlineMs / 1000} s`), startDeadlineMs);

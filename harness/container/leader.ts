@@ -42,7 +42,13 @@ export class ContainerShell {
   readonly ended: Promise<{ readonly told: boolean }>;
   readonly #child: ChildProcess;
 
-  constructor(child: ChildProcess & { stdin: NonNullable<ChildProcess["stdin"]>; stdout: NonNullable<ChildProcess["stdout"]>; stderr: NonNullable<ChildProcess["stderr"]> }) {
+  constructor(
+    child: ChildProcess & {
+      stdin: NonNullable<ChildProcess["stdin"]>;
+      stdout: NonNullable<ChildProcess["stdout"]>;
+      stderr: NonNullable<ChildProcess["stderr"]>;
+    },
+  ) {
     this.#child = child;
     this.line = Duplex.from({ readable: child.stdout, writable: child.stdin });
     this.errors = Duplex.from({ readable: child.stderr });

@@ -18,11 +18,13 @@ export async function containerObstacles(tools: ToolsPlace): Promise<string[]> {
   if (process.getuid?.() === 0) {
     const root = await groupRoot();
     // A host that shows none yet can still be asked to, in a mount namespace of the container's keeper.
-    if (root !== undefined && !(await isWritable(root))) obstacles.push(`no control group: ${root} is read-only here (a container without --privileged?)`);
+    if (root !== undefined && !(await isWritable(root)))
+      obstacles.push(`no control group: ${root} is read-only here (a container without --privileged?)`);
   }
   if (tools.kind === "host")
     for (const program of programs)
-      if (!which(program)) obstacles.push(`${program} is missing (Debian packages systemd-container, socat, util-linux), or leave --tools host out`);
+      if (!which(program))
+        obstacles.push(`${program} is missing (Debian packages systemd-container, socat, util-linux), or leave --tools host out`);
   return obstacles;
 }
 

@@ -20,7 +20,14 @@ export interface ContainerRequest {
 }
 
 /** Makes a container of a root tree, switched off. The tree is never written: what the container writes lies in the workspace. */
-export async function openContainer({ target, tools, tree, credentials, ports, evidenceFolder }: ContainerRequest): Promise<ContainerHardware> {
+export async function openContainer({
+  target,
+  tools,
+  tree,
+  credentials,
+  ports,
+  evidenceFolder,
+}: ContainerRequest): Promise<ContainerHardware> {
   const workspace = await makeWorkspace("vm");
   const inside = (name: string) => join(workspace, name);
   const release = () => rm(workspace, { recursive: true, force: true });
@@ -33,7 +40,10 @@ export async function openContainer({ target, tools, tree, credentials, ports, e
     }
     const argv = nspawnArgv({
       // As a host name may be, and so as a machine of systemd's may.
-      name: basename(workspace).toLowerCase().replaceAll(/[^a-z0-9-]/g, "").replace(/-$/, "0"),
+      name: basename(workspace)
+        .toLowerCase()
+        .replaceAll(/[^a-z0-9-]/g, "")
+        .replace(/-$/, "0"),
       uuid: crypto.randomUUID(),
       root: inside("root"),
       credentials: files,
@@ -42,7 +52,16 @@ export async function openContainer({ target, tools, tree, credentials, ports, e
     await writeFile(inside("tree.sh"), treeScript(tree, join(import.meta.dirname, "tree.sh")));
     await writeFile(inside("start.sh"), `exec ${argv.map(quote).join(" ")}\n`);
     const group = `osbench-${process.pid}-${basename(workspace).slice(-6)}`;
-    return new ContainerHardware({ tools, group, workspace, evidenceFolder, argv, ports, release, capabilities: capabilitiesOf(target.container) });
+    return new ContainerHardware({
+      tools,
+      group,
+      workspace,
+      evidenceFolder,
+      argv,
+      ports,
+      release,
+      capabilities: capabilitiesOf(target.container),
+    });
   } catch (error) {
     await release();
     throw error;

@@ -45,7 +45,8 @@ function sourceOf({ manifest, folder }: TreeSource, wanted?: string): Source {
   const version = manifest.versions.find((candidate) => wanted === undefined || candidate.version === wanted);
   if (version?.oci !== undefined && manifest.form === "oci") return { kind: "oci", folder: resolve(folder, version.oci) };
   if (version?.rootfs !== undefined && manifest.form === "rootfs") return { kind: "rootfs", folder: resolve(folder, version.rootfs) };
-  if (version?.disk !== undefined && manifest.form === "disk") return { kind: "disk", file: resolve(folder, version.disk), format: version.format };
+  if (version?.disk !== undefined && manifest.form === "disk")
+    return { kind: "disk", file: resolve(folder, version.disk), format: version.format };
   const what = `nothing of ${manifest.image}, version ${wanted ?? version?.version ?? "any"}, holds a root tree (its form is ${manifest.form})`;
   const remedy = "A container is made of a disk with a root partition, an OCI layout or a folder that holds a root tree.";
   throw new InputError([{ at: { flag: "--target" }, what, remedy }], "OSB_NO_TREE");

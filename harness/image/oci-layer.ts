@@ -30,7 +30,8 @@ export async function applyLayer(archive: AsyncIterable<Buffer>, root: string): 
     }
     const parent = await inside(root, words.slice(0, -1));
     if (name === opaque) await empty(parent, own);
-    else if (name.startsWith(whiteout)) await rm(join(parent, wordsOf(name.slice(whiteout.length)).join("/") || "?"), { recursive: true, force: true });
+    else if (name.startsWith(whiteout))
+      await rm(join(parent, wordsOf(name.slice(whiteout.length)).join("/") || "?"), { recursive: true, force: true });
     else {
       const path = join(parent, name);
       await put(entry, path, root);
@@ -116,4 +117,3 @@ async function put(entry: TarEntry, path: string, root: string): Promise<void> {
   if (entry.type !== "symlink") await chmod(path, entry.mode);
   await lutimes(path, entry.mtime, entry.mtime);
 }
-

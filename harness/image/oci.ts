@@ -45,7 +45,8 @@ function refuse(folder: string, what: string, remedy = "Make or fetch the image 
 
 /** Finds the image of an architecture in an OCI layout folder. Throws InputError `OSB_OCI`. Source: OCI image specification, image-layout.md. */
 export async function readOci(folder: string, arch: Architecture): Promise<OciImage> {
-  if (!existsSync(join(folder, "oci-layout"))) throw refuse(folder, "is no OCI layout: it has no file oci-layout", "Name the folder skopeo or mkosi wrote.");
+  if (!existsSync(join(folder, "oci-layout")))
+    throw refuse(folder, "is no OCI layout: it has no file oci-layout", "Name the folder skopeo or mkosi wrote.");
   const top = parse(folder, "index.json", await readFile(join(folder, "index.json")).catch(() => Buffer.from("")), index);
   let found = choose(folder, top.manifests, arch);
   if (found.mediaType.includes(".index.")) {
@@ -56,12 +57,22 @@ export async function readOci(folder: string, arch: Architecture): Promise<OciIm
   }
   const { config: about, layers } = parse(folder, found.digest, await blob(folder, found), manifest);
   const { architecture, rootfs } = parse(folder, about.digest, await blob(folder, about), config);
-  if (architecture !== names[arch]) throw refuse(folder, `is an image for ${architecture}, the target is ${arch} (${names[arch]})`, "Give an image of the target's architecture.");
-  if (rootfs.diff_ids.length !== layers.length) throw refuse(folder, `has ${layers.length} layers, its configuration names ${rootfs.diff_ids.length}`);
+  if (architecture !== names[arch])
+    throw refuse(
+      folder,
+      `is an image for ${architecture}, the target is ${arch} (${names[arch]})`,
+      "Give an image of the target's architecture.",
+    );
+  if (rootfs.diff_ids.length !== layers.length)
+    throw refuse(folder, `has ${layers.length} layers, its configuration names ${rootfs.diff_ids.length}`);
   for (const layer of layers) {
     if (!existsSync(blobFile(folder, layer))) throw missing(folder, layer);
   }
-  return { folder, digest: found.digest.slice("sha256:".length), layers: layers.map((layer, number) => ({ ...layer, diffId: rootfs.diff_ids[number] as string })) };
+  return {
+    folder,
+    digest: found.digest.slice("sha256:".length),
+    layers: layers.map((layer, number) => ({ ...layer, diffId: rootfs.diff_ids[number] as string })),
+  };
 }
 
 /** Lays the image's root in an empty folder, layer upon layer; each layer's digests are checked. Throws InputError `OSB_OCI`. */
@@ -80,7 +91,11 @@ export async function layRoot({ folder, layers }: OciImage, root: string): Promi
     } catch (error) {
       unpacked.destroy();
       await reading.catch(() => {});
-      throw refuse(folder, `${words} ${error instanceof LayerRefused ? "" : "cannot be unpacked: "}${(error as Error).message}`, error instanceof LayerRefused ? "Nothing outside the root is touched; do not use this image." : "Make or fetch the image again.");
+      throw refuse(
+        folder,
+        `${words} ${error instanceof LayerRefused ? "" : "cannot be unpacked: "}${(error as Error).message}`,
+        error instanceof LayerRefused ? "Nothing outside the root is touched; do not use this image." : "Make or fetch the image again.",
+      );
     }
   }
 }
@@ -89,7 +104,11 @@ function choose(folder: string, all: readonly Descriptor[], arch: Architecture):
   const fits = all.filter(({ platform }) => platform === undefined || platform.architecture === names[arch]);
   if (fits[0]) return fits[0];
   const offered = all.map(({ platform }) => platform?.architecture ?? "unknown").join(", ");
-  throw refuse(folder, `holds images for ${offered}, the target is ${arch} (${names[arch]})`, "Give an image of the target's architecture.");
+  throw refuse(
+    folder,
+    `holds images for ${offered}, the target is ${arch} (${names[arch]})`,
+    "Give an image of the target's architecture.",
+  );
 }
 
 function blobFile(folder: string, { digest }: Descriptor): string {

@@ -34,7 +34,10 @@ export async function putExtension(machine: Machine, tools: ToolsPlace | undefin
     await runTool(tools, unpack(file, tree), { signal: machine.signal });
     // systemd takes such a folder, unlike an image, for an OS of its own, and gives up on all extensions.
     if (["usr/lib/os-release", "etc/os-release"].some((name) => existsSync(join(tree, name))))
-      throw new NotApplicable("loop-devices", `the machine has no /dev/loop-control to mount ${file} from, and as a folder it would be another claim`);
+      throw new NotApplicable(
+        "loop-devices",
+        `the machine has no /dev/loop-control to mount ${file} from, and as a folder it would be another claim`,
+      );
     await runTool(tools, ["tar", "-C", tree, "--numeric-owner", "-cf", archive, "."], { signal: machine.signal });
     await machine.upload(archive, `${place}.tar`);
     const { code, stderr } = await machine.run(
