@@ -124,7 +124,6 @@ export type Diagnosis = z.infer<typeof diagnosis>;
 export type Failure = z.infer<typeof failure>;
 export type Evidence = z.infer<typeof evidence>;
 export type MachineUse = z.infer<typeof machineUse>;
-export type MachineStart = z.infer<typeof start>;
 
 /** Who signed a program: certificate and key by sha256 (of the DER of the certificate, and of its public key). */
 const signer = z.strictObject({ subject: z.string(), certificate: z.string(), key: z.string() });

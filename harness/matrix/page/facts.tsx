@@ -1,5 +1,5 @@
 import type { CellRecord, Environment } from "../../model/record.ts";
-import { kindOfTarget } from "../kind-words.ts";
+import { kindOfTarget, kindWords } from "../kind-words.ts";
 import type { RunPieces, Story } from "../site/site-data.ts";
 import { duration, moment, shortDigest } from "./format.ts";
 import type { Matrix } from "./matrix.ts";
