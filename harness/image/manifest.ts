@@ -1,6 +1,7 @@
 import { readFile, readdir, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { z } from "zod";
+import { loadSignatures } from "../diagnosis/signature.ts";
 import { ownFolder } from "../host/place.ts";
 import { InputError, type Problem } from "../model/errors.ts";
 import { artefactKeys, imageManifest, type ImageManifest, type ImageVersion } from "../model/image.ts";
@@ -96,6 +97,10 @@ async function load(file: string, images: string, options: FindOptions): Promise
   if (!inside.startsWith("..") && manifest.image !== inside) {
     problems.push(loaded.problem(["image"], `the image in folder "${inside}" calls itself "${manifest.image}"`, `Write image: ${inside}`));
   }
+  const signatures = manifest.expects === undefined ? [] : (await loadSignatures()).map(({ id }) => id);
+  for (const [index, id] of (manifest.expects ?? []).entries())
+    if (!signatures.includes(id))
+      problems.push(loaded.problem(["expects", index], `there is no signature "${id}"`, suggest(id, signatures)));
   const versions = manifest.versions.map((one) => one.version);
   for (const [index, version] of versions.entries()) {
     if (versions.indexOf(version) === index) continue;

@@ -158,6 +158,8 @@ test("a manifest that lacks what its form starts from, or says what goes with an
   expect(await told(file)).toContain(`${file}:8:5: the first version of an image of form kernel needs \`kernel\``);
   write(`versions:\n  - { version: "1", disk: a.raw, initrd: i }\n`);
   expect(await told(file)).toContain(`${file}:6:34: \`initrd\` goes with \`kernel\`, and the image has form disk`);
+  write(`expects: [uefi-shel]\nversions:\n  - { version: "1", disk: a.raw }\n`);
+  expect(await told(file)).toMatch(/image\.yaml:5:11: there is no signature "uefi-shel"[^]*did you mean "uefi-shell"/);
   write(`form: kernal\nversions:\n  - { version: "1", kernel: k }\n`);
   expect(await told(file)).toMatch(/image\.yaml:5:7: [^]*kernel/);
 });
