@@ -41,7 +41,7 @@ describe("the story of a cell", { timeout: 120_000 }, () => {
     // What the steps tell is not told twice.
     expect(await page.locator(".why").textContent()).not.toContain("told by the steps");
     const facts = await page.locator("aside").textContent();
-    expect(facts).toContain("emulated: says nothing certain of real hardware, and is never certified");
+    expect(facts).toContain("emulated machine: says nothing certain of real hardware, and is never certified");
     expect(facts).toContain("forked from the saved moment “booted”");
     expect(facts).toContain("the target has a tpm-crb");
     await page.getByRole("button", { name: "003-journal.txt" }).click();
@@ -113,5 +113,15 @@ describe("the story of a cell", { timeout: 120_000 }, () => {
     const one = await writeRun(path.join(out, "one"), [aRecord(), "{cut"], aRun());
     const { page } = await open((await publishMatrix([one], path.join(out, "site"))).html);
     expect(await page.getByRole("alert").textContent()).toMatch(/one\/records\.jsonl:2 the line ends in the middle of a record/);
+  });
+
+  test("what calls itself hardware and was emulated is never shown as hardware", async () => {
+    const out = temporaryFolder();
+    const target = { name: "board", kind: "hardware" as const, arch: "x86_64", machine: "q35", accelerator: "tcg" };
+    const run = await writeRun(path.join(out, "one"), [aRecord({ target })], aRun());
+    const { page } = await open((await publishMatrix([run], path.join(out, "site"))).html);
+    expect(await page.locator(".subtitle").textContent()).toContain("(machine of unknown kind)");
+    await page.locator(".cell").first().click();
+    await soon(() => page.locator(".facts").textContent()).toContain("machine of unknown kind: says nothing certain of real hardware");
   });
 });

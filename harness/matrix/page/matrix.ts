@@ -1,5 +1,6 @@
 import type { Outcome } from "../../model/record.ts";
 import type { MatrixColumn } from "../document.ts";
+import { kindOfTarget, kindWords } from "../kind-words.ts";
 import type { SiteIndex } from "../site/site-data.ts";
 import { letters } from "../site/site-data.ts";
 
@@ -37,8 +38,8 @@ export class Matrix {
       .map((row, number) => ({ row: number, ...row }));
     this.images = [...new Set(index.columns.map((column) => column.image))];
     this.targets = [...new Set(index.columns.map((column) => column.target))].sort();
-    const kinds = index.columns.flatMap(({ environment }) => environment?.kind ?? []);
-    this.kinds = [...new Set(kinds)].map((kind) => (kind === "unknown" ? "kind not recorded" : kind)).sort();
+    const kinds = index.columns.flatMap(({ environment }) => (environment ? [kindWords[kindOfTarget(environment)]] : []));
+    this.kinds = [...new Set(kinds)].sort();
     this.#said = pairs(index.saidOf);
     this.#attempts = pairs(index.attempts);
     this.regressed = new Set(index.regressed);
