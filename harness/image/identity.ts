@@ -3,10 +3,17 @@ import { join } from "node:path";
 import type { Image, ImageVersion } from "../model/image.ts";
 import { artefactDigest } from "./digest.ts";
 import { readPe, type PeFile } from "./pe.ts";
-import { signersOf, type Signer } from "./signers.ts";
+import { readSignatures } from "./signature.ts";
 import { FormatError, withFile, type ByteSource } from "./source.ts";
 import { survey } from "./survey.ts";
 import { describeUki, isUki } from "./uki.ts";
+
+/** A certificate a signature carries, and its key, by sha256. */
+interface Signer {
+  readonly subject: string;
+  readonly certificate: string;
+  readonly key: string;
+}
 
 interface UkiIdentity {
   /** Of the published file, or inside the disk. */
@@ -68,4 +75,10 @@ function readDisk(source: ByteSource) {
 function readOne(source: ByteSource, path: string, pe: PeFile): Omit<UkiIdentity, "sha256"> & { readonly os: Record<string, string> } {
   const os = isUki(pe) ? Object.entries(describeUki(pe).osRelease).filter(([key]) => telling.test(key)) : [];
   return { path, authenticode: pe.authenticode(), signers: signersOf(source, pe), os: Object.fromEntries(os) };
+}
+
+function signersOf(source: ByteSource, pe: PeFile): Signer[] {
+  const certificates = readSignatures(source, pe).flatMap((signature) => signature.certificates);
+  const named = certificates.map(({ subject, fingerprint, key }) => [fingerprint, { subject, certificate: fingerprint, key }] as const);
+  return [...new Map(named).values()];
 }

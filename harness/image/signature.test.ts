@@ -11,8 +11,9 @@ const signaturesOf = (bytes: Uint8Array) => {
 
 test("says who signed a program, by name and by the certificate's fingerprint", () => {
   const fingerprint = "281b3530dc0678dfe4b90f68e91730720e9f3dc3ba35e12c4a60ff66c8d6c093";
+  const key = "8d8bdc4bd50d24c9c25693440b6221b4ae4e8c300d76fb9dfc1ab6e855f6f90c";
   expect(signaturesOf(sampleBytes("addonx64.signed.efi"))).toEqual([
-    { subject: "CN=sample", issuer: "CN=sample", fingerprint, certificates: [{ subject: "CN=sample", fingerprint }], matches: true },
+    { subject: "CN=sample", issuer: "CN=sample", fingerprint, certificates: [{ subject: "CN=sample", fingerprint, key }], matches: true },
   ]);
   expect(signaturesOf(sampleBytes("addonx64.efi"))).toEqual([]);
 });

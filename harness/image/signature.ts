@@ -1,7 +1,16 @@
-import { X509Certificate } from "node:crypto";
+import { createHash, X509Certificate } from "node:crypto";
 import { firstDer, readDer, type DerElement } from "./der.ts";
 import type { PeFile } from "./pe.ts";
 import { FormatError, type ByteSource } from "./source.ts";
+
+/** A certificate that came with a signature; sha256 in lower-case hex. */
+export interface PeCertificate {
+  readonly subject: string;
+  /** Of the certificate (DER). */
+  readonly fingerprint: string;
+  /** Of its public key (SubjectPublicKeyInfo, DER): the same in a certificate that was only renewed. */
+  readonly key: string;
+}
 
 /** Who signed an EFI program. */
 export interface PeSignature {
@@ -11,7 +20,7 @@ export interface PeSignature {
   /** sha256 of the signer's certificate, lower-case hex. */
   readonly fingerprint: string;
   /** Every certificate that came with it, the signer's first: firmware trusts the program if it trusts one of them. */
-  readonly certificates: readonly { readonly subject: string; readonly fingerprint: string }[];
+  readonly certificates: readonly PeCertificate[];
   /** false: the program was changed after it was signed. */
   readonly matches: boolean;
 }
@@ -66,7 +75,7 @@ function readSignedData(name: string, bytes: Buffer, pe: PeFile): PeSignature {
   if (!own) throw bad("its signer's certificate is missing");
   const others = found.filter((one) => one !== own);
   const { subject, issuer: issuedBy, fingerprint } = own;
-  const shown = ({ subject: who, fingerprint: print }: Certificate) => ({ subject: who, fingerprint: print });
+  const shown = ({ subject: who, fingerprint: print, key }: Certificate): PeCertificate => ({ subject: who, fingerprint: print, key });
   return {
     ...{ subject, issuer: issuedBy, fingerprint },
     certificates: [own, ...others].map(shown),
@@ -74,11 +83,9 @@ function readSignedData(name: string, bytes: Buffer, pe: PeFile): PeSignature {
   };
 }
 
-interface Certificate {
+interface Certificate extends PeCertificate {
   readonly der: Buffer;
-  readonly subject: string;
   readonly issuer: string;
-  readonly fingerprint: string;
 }
 
 function readCertificate(der: Buffer, bad: (what: string) => FormatError): Certificate {
@@ -90,6 +97,9 @@ function readCertificate(der: Buffer, bad: (what: string) => FormatError): Certi
       subject: inline(certificate.subject),
       issuer: inline(certificate.issuer),
       fingerprint: certificate.fingerprint256.replaceAll(":", "").toLowerCase(),
+      key: createHash("sha256")
+        .update(certificate.publicKey.export({ type: "spki", format: "der" }))
+        .digest("hex"),
     };
   } catch {
     throw bad("a certificate in it cannot be read");
