@@ -75,7 +75,11 @@ export class Keeper extends EventEmitter<{ up: []; failed: [words: string]; lead
       };
       this.once("up", () => (done(), resolve()));
       this.once("failed", (words) => (done(), refuse(words)));
-      void this.ended.then(({ words }) => (done(), refuse(words || "its keeper ended without a word")));
+      const silent = ({ words }: KeeperEnd) => {
+        done();
+        refuse(words || "its keeper ended without a word");
+      };
+      void this.ended.then(silent);
     });
   }
 
