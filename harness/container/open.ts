@@ -50,7 +50,9 @@ export async function openContainer({
       extra: target.container,
     });
     await writeFile(inside("tree.sh"), treeScript(tree, join(import.meta.dirname, "tree.sh")));
-    await writeFile(inside("start.sh"), `exec ${argv.map(quote).join(" ")}\n`);
+    // systemd's ENVIRONMENT.md: nothing else leaves these writable.
+    const open = target.container["writable-kernel"] ? "SYSTEMD_NSPAWN_API_VFS_WRITABLE=1 " : "";
+    await writeFile(inside("start.sh"), `${open}exec ${argv.map(quote).join(" ")}\n`);
     const group = `osbench-${process.pid}-${basename(workspace).slice(-6)}`;
     return new ContainerHardware({
       tools,

@@ -74,6 +74,7 @@ const manifest = z.strictObject({
         .array(z.string().regex(/^\/[^:]*(?::\/[^:]*)?$/))
         .default([])
         .describe("Files and folders of the host the guest sees: /path or /path/of/host:/path/of/guest"),
+      "writable-kernel": z.boolean().default(false).describe("It can write the kernel's settings: /proc/sys, /sys"),
     })
     .prefault({})
     .describe("What a container gets that it should not need"),
