@@ -94,7 +94,9 @@ describe("the story of a cell", { timeout: 120_000 }, () => {
     const data = path.join(site, "data", (await readdir(path.join(site, "data")))[0]!);
     const steps = (await readdir(data)).filter((name) => name.startsWith("e-"));
     for (const name of steps) await rm(path.join(data, name));
-    await writeFile(path.join(data, "trends.js"), 'osbench("tre');
+    await writeFile(path.join(data, "releases-0.js"), 'osbench("rel');
+    // Whole, and not what it should be.
+    await writeFile(path.join(data, "trends.js"), `osbench("trends",${JSON.stringify('[{"column":0}]')})`);
     await writeFile(path.join(data, "row-2.js"), 'osbench("row-2","{")');
     const { page } = await open(html);
     await failing(page).click();
@@ -104,8 +106,12 @@ describe("the story of a cell", { timeout: 120_000 }, () => {
     await page.locator(".cell.error").first().click();
     await soon(() => page.locator(".missing").first().textContent()).toContain("row-2.js is damaged");
     await page.goBack();
+    await page.getByRole("link", { name: "Compare releases" }).click();
+    await soon(() => page.locator(".missing").first().textContent()).toContain("releases-0.js is damaged");
     await page.getByRole("link", { name: "Boot times" }).click();
-    await soon(() => page.locator(".missing").first().textContent()).toContain("trends.js is damaged");
+    await soon(() => page.locator(".missing").first().textContent()).toContain("This page cannot be shown");
+    await page.getByRole("link", { name: "Runs" }).click();
+    await soon(() => page.locator(".runs details").count()).toBe(1);
   });
 
   test("damaged records are said on the page with file and line", async () => {

@@ -3,6 +3,7 @@ import { Attention } from "./attention.tsx";
 import { Compare } from "./compare.tsx";
 import { Filters } from "./filters.tsx";
 import { Grid } from "./grid.tsx";
+import { Guard } from "./guard.tsx";
 import { Keys } from "./keys.tsx";
 import { Legend, NotApplicable } from "./legend.tsx";
 import type { Matrix } from "./matrix.ts";
@@ -75,9 +76,11 @@ export function App({ matrix }: { matrix: Matrix }) {
               <NotApplicable matrix={matrix} onOpen={show} />
             </>
           )}
-          {view.page === "compare" && <Compare matrix={matrix} view={view} change={change} onOpen={show} />}
-          {view.page === "trends" && <Trends matrix={matrix} view={view} change={change} />}
-          {view.page === "runs" && <Runs matrix={matrix} />}
+          <Guard key={view.page} what="This page">
+            {view.page === "compare" && <Compare matrix={matrix} view={view} change={change} onOpen={show} />}
+            {view.page === "trends" && <Trends matrix={matrix} view={view} change={change} />}
+            {view.page === "runs" && <Runs matrix={matrix} />}
+          </Guard>
         </main>
       </div>
       <Keys matrix={matrix} selection={selection} open={open} onOpen={show} onClose={close} />

@@ -5,6 +5,7 @@ import { Boots } from "./boots.tsx";
 import { Claims } from "./claims.tsx";
 import { EvidenceList } from "./evidence-list.tsx";
 import { Capabilities, Facts } from "./facts.tsx";
+import { Guard } from "./guard.tsx";
 import { History } from "./history.tsx";
 import { nextBroken } from "./keys.tsx";
 import type { Matrix } from "./matrix.ts";
@@ -109,21 +110,35 @@ function Told({
   return (
     <div class="columns">
       <div class="tale">
-        <Why story={story} />
-        <Steps story={story} log={log} steps={steps} />
+        <Guard what="Why it ended so">
+          <Why story={story} />
+        </Guard>
+        <Guard what="The steps">
+          <Steps story={story} log={log} steps={steps} />
+        </Guard>
         {casts.map((cast) => (
-          <Recording key={cast.sha256} evidence={cast} story={story} steps={known} />
+          <Guard key={cast.sha256} what="The recording">
+            <Recording evidence={cast} story={story} steps={known} />
+          </Guard>
         ))}
-        {story.measuredProblem && <Missing what="What was measured into the TPM" why={story.measuredProblem} />}
-        {story.measured && <MeasuredTpm piece={story.measured} failure={story.record?.failure} />}
+        <Guard what="What was measured into the TPM">
+          {story.measuredProblem && <Missing what="What was measured into the TPM" why={story.measuredProblem} />}
+          {story.measured && <MeasuredTpm piece={story.measured} failure={story.record?.failure} />}
+        </Guard>
         <EvidenceList evidence={story.evidence} />
       </div>
       <aside>
         <Claims matrix={matrix} cell={cell} onOpen={onOpen} />
-        <History matrix={matrix} story={story} />
-        <Boots machines={story.record?.machines ?? []} />
-        <Facts matrix={matrix} cell={cell} story={story} />
-        <Capabilities story={story} />
+        <Guard what="The history">
+          <History matrix={matrix} story={story} />
+        </Guard>
+        <Guard what="The boots">
+          <Boots machines={story.record?.machines ?? []} />
+        </Guard>
+        <Guard what="The provenance">
+          <Facts matrix={matrix} cell={cell} story={story} />
+          <Capabilities story={story} />
+        </Guard>
       </aside>
     </div>
   );

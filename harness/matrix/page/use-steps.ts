@@ -54,7 +54,11 @@ export function readSteps(text: string, story: Pick<Story, "started">): Logged {
 function stepOf(line: string): LoggedStep | undefined {
   try {
     const step = JSON.parse(line) as Partial<LoggedStep>;
-    const whole = typeof step.step === "string" && typeof step.started === "string" && typeof step.ms === "number";
+    const whole =
+      typeof step.step === "string" &&
+      typeof step.started === "string" &&
+      typeof step.ms === "number" &&
+      (step.commands === undefined || Array.isArray(step.commands));
     return whole ? ({ at: "", commands: [], ...step } as LoggedStep) : undefined;
   } catch {
     return undefined;
