@@ -10,7 +10,10 @@ test("a folder without an init is told so, one with an init is a root tree", asy
   await mkdir(join(folder, "usr/sbin"), { recursive: true });
   const image = await findImage(folder);
   expect(image.manifest.form).toBe("rootfs");
-  await expect(assertTreeOf(image, "x86_64")).rejects.toMatchObject({ code: "OSB_NO_INIT", message: expect.stringContaining("holds no init") });
+  await expect(assertTreeOf(image, "x86_64")).rejects.toMatchObject({
+    code: "OSB_NO_INIT",
+    message: expect.stringContaining("holds no init"),
+  });
   // As Debian has it: a link that leads nowhere outside the tree.
   await symlink("/usr/lib/systemd/systemd", join(folder, "usr/sbin/init"));
   await assertTreeOf(image, "x86_64");

@@ -52,7 +52,9 @@ test.each<[string, readonly Member[]]>([
   await writeLayout(join(folder, "layout"), [base, members]);
   await mkdir(join(folder, "root"));
   const image = await readOci(join(folder, "layout"), "x86_64");
-  await expect(layRoot(image, join(folder, "root"))).rejects.toThrow(/layer 2 of 2 \(sha256:[0-9a-f]{64}\) names .*, which leads out of the root/);
+  await expect(layRoot(image, join(folder, "root"))).rejects.toThrow(
+    /layer 2 of 2 \(sha256:[0-9a-f]{64}\) names .*, which leads out of the root/,
+  );
   expect((await readdir(folder)).sort()).toEqual(["layout", "root"]);
 });
 

@@ -74,10 +74,13 @@ async function obstacles(
   target: TargetManifest,
   signal: AbortSignal,
 ): Promise<string[]> {
-  if (!proof) return [`the tools have no ${qemuBinary(target.arch)}`];
   const standing = await settle(() => kinds[target.kind].stand(tools, target, signal));
+  const failures = "failure" in standing ? [standing.failure] : [];
+  // No processor is emulated for a container.
+  if (target.kind === "container") return failures;
+  if (!proof) return [`the tools have no ${qemuBinary(target.arch)}`];
   return [
-    ...("failure" in standing ? [standing.failure] : []),
+    ...failures,
     ...(proof.accelerator ? [] : [proof.reason]),
     ...(target.tpm && versions["swtpm"] === undefined ? ["the tools have no swtpm for its TPM"] : []),
   ];
