@@ -2,12 +2,13 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Edition } from "../site/site-data.ts";
 import { wordOf } from "../outcome-words.ts";
 import { breakable } from "./column-heads.tsx";
+import { compared } from "./compared.ts";
 import { plural } from "./format.ts";
 import type { Matrix } from "./matrix.ts";
 import { outcomeOfLetter } from "./matrix.ts";
 import { jsonPiece } from "./pieces.ts";
 import type { ChangeKind, Release } from "./releases.ts";
-import { changeOf, changes, releasesOf } from "./releases.ts";
+import { changes, releasesOf } from "./releases.ts";
 import { Missing } from "./use-piece.tsx";
 import type { Change } from "./use-view.ts";
 import type { View } from "./view.ts";
@@ -217,32 +218,4 @@ function Pair({ before, after, kind, other, onOpen }: PairProps) {
       </span>
     </button>
   );
-}
-
-function compared(matrix: Matrix, a: Release, b: Release) {
-  const targetOf = (column: number) => matrix.columns[column]!.target;
-  const names = [...new Set([...a.editions.keys(), ...b.editions.keys()].map(targetOf))].sort();
-  const targets = names.map((target) => ({
-    target,
-    before: [...a.editions.keys()].find((column) => targetOf(column) === target),
-    after: [...b.editions.keys()].find((column) => targetOf(column) === target),
-  }));
-  const counts = Object.fromEntries(changes.map((kind) => [kind, 0])) as Record<ChangeKind, number>;
-  let revised = 0;
-  const rows = matrix.rows.map((row) => {
-    const sides = targets.map(({ before, after }) => [
-      before === undefined ? undefined : a.editions.get(before),
-      after === undefined ? undefined : b.editions.get(after),
-    ]);
-    const pairs = sides.map(([x, y]) => [x?.outcomes[row.row] ?? " ", y?.outcomes[row.row] ?? " "] as const);
-    const kinds = pairs.map(([before, after]) => changeOf(before, after));
-    const other = sides.map(([x, y], index) => {
-      const both = pairs[index]![0] !== " " && pairs[index]![1] !== " ";
-      return both && x!.revisions[row.row] !== y!.revisions[row.row];
-    });
-    for (const kind of kinds) if (kind) counts[kind]++;
-    revised += other.filter(Boolean).length;
-    return { ...row, pairs, kinds, other };
-  });
-  return { rows, targets, counts, revised };
 }
