@@ -135,6 +135,8 @@ export class LiveMachine implements Machine {
     const { hardware, keeper } = this.#parts;
     const guest = { boots: this.boots.map(({ number, id }) => ({ number, id })), phase: this.phase, updates: this.#updates };
     if (!keeper) throw new NotApplicable("fork", "nobody keeps what this machine would leave");
+    const why = hardware.save ? await hardware.saveObstacle?.() : `a machine of target ${this.target.target} cannot be saved`;
+    if (why !== undefined) throw new NotApplicable("fork", why);
     // What the guest knows of our lines must be what a fork finds: nobody there.
     await this.#shells.close("the machine is being saved");
     let moment: Moment | undefined;

@@ -110,6 +110,17 @@ export class Shells {
     this.#portOpen = false;
     this.#portOpenings = 0;
     this.#guestRuns = false;
+    this.#forget(reason);
+  }
+
+  /** Every shell is closed in order, as far as the guest lets it: nothing of them is left in the guest. */
+  async close(reason: string): Promise<void> {
+    for (const { result } of this.#open.values()) await result?.[Symbol.asyncDispose]();
+    // The guest still holds its end of every line.
+    this.#forget(reason);
+  }
+
+  #forget(reason: string): void {
     for (const opening of this.#open.values()) {
       opening.ended.then(
         (shell) => {
@@ -120,13 +131,6 @@ export class Shells {
       );
     }
     this.#open.clear();
-  }
-
-  /** Every shell is closed in order, as far as the guest lets it: nothing of them is left in the guest. */
-  async close(reason: string): Promise<void> {
-    const shells = [...this.#open.values()].map(({ result }) => result);
-    for (const shell of shells) await shell?.[Symbol.asyncDispose]();
-    this.lose(reason);
   }
 
   readonly #openers: Record<Way, (signal: AbortSignal) => Promise<LosableShell>> = {

@@ -41,11 +41,17 @@ export class Cell implements AsyncDisposable {
     });
   }
 
-  /** Opens a machine that is this test's alone, off, or booted if one can be forked; it is disposed with the test. */
-  async open(start: Start = "off"): Promise<Machine> {
+  /** Opens a machine that is this test's alone, off (if wished so that it may be saved), or booted if one can be forked; it is disposed with the test. */
+  async open(start: Start = "off", { savable = false } = {}): Promise<Machine> {
     const number = this.#machines.length === 0 ? [] : [`machine ${this.#machines.length + 1}`];
     const again = this.#names.attempt === 0 ? [] : [`attempt ${this.#names.attempt + 1}`];
-    const machine = await openMachineOf(this.context, [this.#names.suite, this.#names.test, ...number, ...again], this.signal, start);
+    const machine = await openMachineOf(
+      this.context,
+      [this.#names.suite, this.#names.test, ...number, ...again],
+      this.signal,
+      start,
+      savable,
+    );
     this.#machines.push(this.#owned.use(machine));
     return machine;
   }
@@ -118,9 +124,10 @@ export async function openMachineOf(
   words: readonly string[],
   signal: AbortSignal,
   start: Start = "off",
+  savable = false,
 ): Promise<Machine> {
   // Loaded only here: a module that only lists its tests should not pay for QEMU, SSH and terminals.
   const options = { cell: cellName(context.image.name, context.target.target, ...words), signal };
   if (start === "booted") return (await import("../machine/moments/booted.ts")).openBooted(context, options);
-  return (await import("../machine/open.ts")).openMachine(context, options);
+  return (await import("../machine/open.ts")).openMachine(context, { ...options, savable });
 }

@@ -23,7 +23,7 @@ declare module "vitest" {
 
 /**
  * vitest's `test` with a machine. `machine` is opened for the test, switched off, and disposed with it;
- * `bootedMachine` is one that is ready, forked from an earlier boot where it can be, for tests that claim nothing about that boot; `os` speaks to the machine's
+ * `savableMachine` is one that may be saved; `bootedMachine` is one that is ready, forked from an earlier boot where it can be, for tests that claim nothing about that boot; `os` speaks to the machine's
  * update family; `sharedMachine` is one machine for the tests of the file, which then run only while all before them pass.
  * Every test leaves its outcome in `task.meta.osbench`.
  */
@@ -57,6 +57,7 @@ export const test = vitestTest
     return cell;
   })
   .extend("machine", ({ cell }) => cell.open())
+  .extend("savableMachine", ({ cell }) => cell.open("off", { savable: true }))
   .extend("bootedMachine", async ({ cell }) => {
     const machine = await cell.open("booted");
     await machine.boot();

@@ -10,7 +10,7 @@ import type { Machine } from "../../harness/machine/machine.ts";
 import { openBooted } from "../../harness/machine/moments/booted.ts";
 import { openMachine } from "../../harness/machine/open.ts";
 import { findTarget } from "../../harness/machine/targets.ts";
-import { killRounds, type KillRounds } from "../../harness/machine/testdata/kill-rounds.ts";
+import { allPcrs, killRounds, type KillRounds } from "../../harness/machine/testdata/kill-rounds.ts";
 import type { WorkerContext } from "../../harness/model/context.ts";
 
 export interface MomentsBench {
@@ -49,7 +49,7 @@ export interface MomentsBenchOptions {
 }
 
 const signal = new AbortController().signal;
-const question = "cat /sys/class/tpm/tpm0/pcr-sha256/* 2>/dev/null | cksum | tr ' ' -; cat /proc/sys/kernel/random/uuid";
+const question = `${allPcrs}; cat /proc/sys/kernel/random/uuid`;
 
 /** Boots, saves and forks the same image, in one run on this machine. */
 export async function benchMoments(options: MomentsBenchOptions): Promise<MomentsBench> {

@@ -51,8 +51,7 @@ export class Keeper implements KeeperOfMachine {
     { again = false }: SaveOptions = {},
   ): Promise<Moment> {
     const { image, target } = this.#context;
-    const why = hardware.save ? await hardware.saveObstacle?.() : `a machine of target ${target.target} cannot be saved`;
-    if (why !== undefined || !hardware.save) throw new NotApplicable("fork", why ?? "");
+    if (!hardware.save) throw new NotApplicable("fork", "this hardware cannot be saved");
     const next = again ? await newFolder("machine") : undefined;
     let saved: SavedHardware;
     try {

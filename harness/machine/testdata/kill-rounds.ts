@@ -7,6 +7,9 @@ import { makeWorkspace } from "../../host/workspace.ts";
 import { rm } from "node:fs/promises";
 import { shelfFolder, sweep } from "../moments/shelf.ts";
 
+/** All PCRs in one word, in a shell that has nothing but `cat`. */
+export const allPcrs = "(set -- $(cat /sys/class/tpm/tpm0/pcr-sha256/* 2>/dev/null); IFS=; echo \"$*-\")";
+
 export interface KillRounds {
   readonly rounds: number;
   /** Rounds whose fork had answered before it was killed; in the others it was killed on its way. */
@@ -55,7 +58,7 @@ async function killed(context: WorkerContext, mark: string, afterMs: number | un
     import { openBooted } from ${JSON.stringify(join(import.meta.dirname, "../moments/booted.ts"))};
     console.log("begun");
     const machine = await openBooted(${JSON.stringify({ ...context, bus: undefined })}, { cell: ${JSON.stringify(mark)}, signal: new AbortController().signal });
-    const { stdout } = await machine.run("test ! -e /tmp/foreign || echo foreign; echo mine >/tmp/foreign; cat /sys/class/tpm/tpm0/pcr-sha256/* | cksum | tr ' ' -");
+    const { stdout } = await machine.run(${JSON.stringify(`test ! -e /tmp/foreign || echo foreign; echo mine >/tmp/foreign; ${allPcrs}`)});
     if (stdout.includes("foreign")) console.log("foreign");
     console.log("answer " + stdout.trim());
     await machine[Symbol.asyncDispose]();
