@@ -15,7 +15,9 @@ test("a host that lacks an architecture's QEMU is told which, and what brings it
       await chmod(join(folder, program), 0o755);
     }
     process.env["PATH"] = folder;
-    const error: unknown = await proveAccelerator({ kind: "host", root: "", digest: undefined }, "riscv64").catch((thrown: unknown) => thrown);
+    const error: unknown = await proveAccelerator({ kind: "host", root: "", digest: undefined }, "riscv64").catch(
+      (thrown: unknown) => thrown,
+    );
     expect(error).toBeInstanceOf(HarnessError);
     expect((error as HarnessError).message).toBe("no riscv64 machine can run here: qemu-system-riscv64 is not among the host tools");
     expect((error as HarnessError).hint).toBe("Install qemu-system-misc, or leave out --tools host");
