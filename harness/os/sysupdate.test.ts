@@ -99,9 +99,32 @@ test("an unknown family is the manifest's mistake, a family without updater says
 
 test("capabilities follow from the manifest, each with its reason", () => {
   const { image } = guest({ versions: ["1"] });
-  const pairing = { image, target: {} as Machine["target"] };
+  const pairing = { image, target: { lacks: {}, declares: [] as string[] } as unknown as Machine["target"] };
   expect(imageCapability(pairing, "updates")).toMatchObject({ present: false, reason: "osb has no later good version to update to" });
   expect(imageCapability(pairing, "sysext")).toMatchObject({ present: false });
   expect(imageCapability({ ...pairing, image: guest({}).image }, "updates")).toMatchObject({ present: true });
   expect(imageCapability(pairing, "constructor")).toBeUndefined();
+});
+
+test("an updater that needs a boot loader is not applicable where the target cannot have one", () => {
+  const manifest = imageManifest.parse({
+    image: "osb",
+    title: "t",
+    os: "sysupdate",
+    architectures: ["x86_64"],
+    updates: { address: "http://10.0.2.100/" },
+    versions: [{ version: "1" }, { version: "2" }],
+  });
+  const image = { manifest, name: "osb" } as Machine["image"];
+  const target = {
+    lacks: { "boot-loader": "it starts its init without one", tpm2: "it has no TPM" },
+    declares: [],
+  } as unknown as Machine["target"];
+  expect(imageCapability({ image, target }, "updates")).toEqual({
+    name: "updates",
+    present: false,
+    reason: "sysupdate needs a boot-loader, and it starts its init without one",
+  });
+  expect(imageCapability({ image, target }, "tpm2")).toMatchObject({ present: false, reason: "it has no TPM" });
+  expect(imageCapability({ image, target: { ...target, lacks: {} } }, "updates")?.present).toBe(true);
 });

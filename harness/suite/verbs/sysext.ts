@@ -37,7 +37,8 @@ export const sysext = defineVerb({
     const { tool, folder, hierarchies } = extensionKinds[wanted.kind];
     const version = await context.os.version();
     const select = (word: string) => selectExtensions(machine.image, wanted.kind, word, version);
-    const put = async (file: string, name: string) => putExtension(machine, context.tools, `${machine.image.folder}/${file}`, `${folder}/${name}`);
+    const put = async (file: string, name: string) =>
+      putExtension(machine, context.tools, `${machine.image.folder}/${file}`, `${folder}/${name}`);
     const has = <K extends string>(key: K) => (key in wanted ? (wanted as Record<K, string>)[key] : undefined);
 
     for (const extension of has("install") === undefined ? [] : select(has("install")!)) {
