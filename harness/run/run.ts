@@ -104,13 +104,13 @@ async function prepareAndExecute(begun: Begun): Promise<Executed> {
   const { request, checked, plan, ledger, interruption, view, provenance } = begun;
   const options: PrepareOptions = { progress: (line) => view.note(line), signal: interruption.signal };
   let pauses: Pauses | undefined;
+  let described: Promise<readonly string[]> | undefined;
   try {
     const tools = await prepareTools(request.tools, options);
     const prepared = await prepareCombinations(plan.combinations, checked.images, tools, options);
-    Object.assign(provenance, await preparedFacts(provenance, tools, prepared));
-    await writeProvenance(ledger.folder, provenance);
+    described = describePrepared(provenance, ledger.folder, tools, prepared);
     pauses = request.pause && new Pauses({ stdin: process.stdin, forMs: request.pause.forMs, note: (text) => view.note(text) });
-    return await execute({
+    const executed = await execute({
       ...begun,
       pauses,
       prepared,
@@ -125,6 +125,7 @@ async function prepareAndExecute(begun: Begun): Promise<Executed> {
         fresh: request.fresh,
       },
     });
+    return { ...executed, problems: [...executed.problems, ...(await described)] };
   } catch (error) {
     planUnprepared(plan, ledger);
     // An interruption is no failure: what was not reached is recorded as not run.
@@ -132,7 +133,23 @@ async function prepareAndExecute(begun: Begun): Promise<Executed> {
     ledger.finish(`the run could not go on: ${(error as Error).message}`);
     throw error;
   } finally {
+    await described;
     pauses?.[Symbol.dispose]();
+  }
+}
+
+/** Completes run.json beside the run: no machine waits until images and tools are read. Returns what went wrong, and never rejects. */
+async function describePrepared(
+  provenance: RunProvenance,
+  folder: string,
+  ...prepared: [Awaited<ReturnType<typeof prepareTools>>, Awaited<ReturnType<typeof prepareCombinations>>]
+): Promise<readonly string[]> {
+  try {
+    Object.assign(provenance, await preparedFacts(provenance, ...prepared));
+    await writeProvenance(folder, provenance);
+    return [];
+  } catch (error) {
+    return [`run.json does not say what was tested: ${(error as Error).message}`];
   }
 }
 
