@@ -73,7 +73,8 @@ export const capabilityNames: readonly string[] = Object.keys(probes);
 
 /** Finds out whether the machine has a capability, and says how that was found. A name nobody knows is absent with that reason. */
 export async function findCapability(machine: Machine, name: string): Promise<Capability> {
-  const lacking = machine.target.lacks[name];
+  const { lacks } = machine.target;
+  const lacking = Object.hasOwn(lacks, name) ? lacks[name] : undefined;
   if (lacking !== undefined) return { name, present: false, reason: lacking };
   const probe = probes[name];
   if (!probe) return { name, present: false, reason: `no capability of that name; known: ${capabilityNames.join(", ")}` };

@@ -68,7 +68,8 @@ export const imageCapabilityNames: readonly string[] = Object.keys(judgements);
  * against it, a running machine may. Undefined when the manifests say nothing about it.
  */
 export function imageCapability(pairing: Pairing, name: string): Capability | undefined {
-  const lacking = pairing.target.lacks[name];
+  const { lacks } = pairing.target;
+  const lacking = Object.hasOwn(lacks, name) ? lacks[name] : undefined;
   if (lacking !== undefined) return { name, present: false, reason: lacking };
   return Object.hasOwn(judgements, name) ? { name, ...judgements[name]!(pairing) } : undefined;
 }
