@@ -1,3 +1,4 @@
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
@@ -56,4 +57,19 @@ test("a version nobody knows is told from one that is old, and from none", () =>
   expect([1, 2].map((schema) => unknownVersion({ schema }))).toEqual([undefined, undefined]);
   expect([3, 0, "2", 1.5, null].map((schema) => unknownVersion({ schema }))).toEqual([3, 0, "2", 1.5, null]);
   expect([{}, [], 7, null, "text"].map(unknownVersion)).toEqual([undefined, undefined, undefined, undefined, undefined]);
+});
+
+test("what is written is what the published schemas allow, by the word of another validator", () => {
+  const schemaOf = (name: string) => JSON.parse(readFileSync(path.join(import.meta.dirname, name), "utf8")) as object;
+  const ajv = new Ajv2020({ strict: false });
+  const [isRecord, isRun] = [ajv.compile(schemaOf("record.schema.json")), ajv.compile(schemaOf("run.schema.json"))];
+  for (const line of linesOf(1)) {
+    const written = JSON.parse(JSON.stringify(record.parse(upgradeRecord(line)))) as object;
+    expect(isRecord(written) || isRecord.errors).toBe(true);
+    expect(isRecord({ ...written, outcome: "PASS" })).toBe(false);
+    expect(isRecord({ ...written, verdict: "pass" })).toBe(false);
+  }
+  const run = JSON.parse(JSON.stringify(runProvenance.parse(upgradeRun(JSON.parse(kept(1, "run.json")))))) as object;
+  expect(isRun(run) || isRun.errors).toBe(true);
+  expect(isRun({ ...run, host: undefined })).toBe(false);
 });
