@@ -14,7 +14,7 @@ export function ColumnHeads({ matrix, columns }: { matrix: Matrix; columns: read
           const own = shown.filter((column) => column.image === image);
           const versions = new Set(own.map((column) => column.version));
           return (
-            <th scope="colgroup" colSpan={own.length} class="image">
+            <th scope="colgroup" colSpan={own.length} class={own.length <= 2 ? "image narrow" : "image"}>
               <span>
                 {breakable(image)} {versions.size === 1 && <small>{own[0]!.version}</small>}
               </span>
