@@ -1,9 +1,9 @@
-import { findFirmware } from "../host/firmware.ts";
 import { packageVersion } from "../host/package-version.ts";
 import type { ToolsPlace } from "../model/context.ts";
 import type { Environment, FoundCapability } from "../model/record.ts";
 import { impossible } from "../model/target.ts";
 import { kindOf } from "../model/upgrade.ts";
+import { targetFirmware } from "../qemu/firmware.ts";
 import { imageCapability, imageCapabilityNames } from "../os/capabilities.ts";
 import type { Prepared } from "./prepare.ts";
 
@@ -27,12 +27,11 @@ export async function environmentOf(
 }
 
 async function firmwareOf(
-  { arch, machine, firmware }: Extract<Prepared, { image: unknown }>["combination"]["target"],
+  target: Extract<Prepared, { image: unknown }>["combination"]["target"],
   tools: ToolsPlace,
 ): Promise<Pick<Environment, "firmware">> {
-  // Only UEFI firmware has a descriptor to be found by.
-  if (firmware.type !== "uefi") return {};
-  const { description, code, digest } = await findFirmware(tools, { arch, machine, ...firmware });
+  if (target.firmware.type === "none") return {};
+  const { description, code, digest } = await targetFirmware(tools, target);
   const version = await packageVersion(tools, code);
   return { firmware: { name: description, ...(version !== undefined && { version }), digest, file: code } };
 }
