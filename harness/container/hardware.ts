@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { EventEmitter } from "node:events";
+import { appendFileSync } from "node:fs";
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
@@ -91,7 +92,7 @@ export class ContainerHardware implements Hardware {
     this.#pulled ??= "power was cut";
     keeper.kill();
     const { code, words } = await keeper.ended;
-    await this.#ended(keeper, code, words);
+    this.#ended(keeper, code, words);
   }
 
   port(name: string): Duplex | undefined {
@@ -154,12 +155,13 @@ export class ContainerHardware implements Hardware {
     this.events.emit("port", this.#parts.ports.shell, false);
   }
 
-  async #ended(keeper: Keeper, code: number | undefined, words: string): Promise<void> {
+  #ended(keeper: Keeper, code: number | undefined, words: string): void {
     if (this.#keeper !== keeper) return;
     const ran = this.#leader !== undefined || keeper.led;
     this.#keeper = undefined;
     this.#leave();
-    await appendFile(join(this.#parts.evidenceFolder, "nspawn.log"), words === "" ? "" : `${words}\n`);
+    // At once: whoever pulled the plug finds the machine off.
+    if (words !== "") appendFileSync(join(this.#parts.evidenceFolder, "nspawn.log"), `${words}\n`);
     if (this.#pulled !== undefined) this.events.emit("off", this.#pulled, "plug");
     else if (code === 0) this.events.emit("off", "the guest switched off", "guest");
     else if (ran) this.events.emit("off", `its init ended with exit code ${code ?? "unknown"}`, "guest");
