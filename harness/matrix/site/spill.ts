@@ -5,15 +5,15 @@ import { closeSync, openSync, readSync, rmSync, writeSync } from "node:fs";
  * where the written ones stand. The file is gone when it is closed.
  */
 export class Spill {
-  readonly #file: string;
   readonly #fd: number;
   readonly #rows: { held: string[]; chunks: number[] }[] = [];
   #end = 0;
   #held = 0;
 
   constructor(file: string) {
-    this.#file = file;
     this.#fd = openSync(file, "wx+", 0o600);
+    // Without a name from here on: a killed process leaves nothing behind.
+    rmSync(file);
   }
 
   add(row: number, line: string): void {
@@ -40,7 +40,6 @@ export class Spill {
 
   close(): void {
     closeSync(this.#fd);
-    rmSync(this.#file, { force: true });
   }
 
   #write(): void {
