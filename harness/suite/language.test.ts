@@ -106,7 +106,7 @@ test("YAML that is no YAML, and a name used twice, are said with their lines", a
 
 test("suites are found below folders; what is not there or empty is said with a remedy", async () => {
   const found = await findSuites([path.join(root, "suites/rollback"), path.join(root, "suites/rollback/manual.suite.yaml")]);
-  expect(found.map(({ file }) => path.basename(file))).toEqual(["automatic.suite.yaml", "manual.suite.yaml"]);
+  expect(found.map(({ file }) => path.basename(file))).toEqual(["automatic.suite.yaml", "counter.suite.yaml", "manual.suite.yaml"]);
   const empty = temporaryFolder();
   await expect(findSuites([path.join(root, "suites/rolback"), empty, import.meta.filename.replace(".test", "-x")])).rejects.toThrow(
     /rolback: there is no such file[^]*"rollback"[^]*holds no suite/,
