@@ -20,7 +20,7 @@ const good = imageManifest.parse({
   ],
 });
 const single = imageManifest.parse({ image: "single", title: "t", architectures: ["x86_64"], versions: [{ version: "1" }] });
-const target = { target: "x86_64" } as TargetManifest;
+const target = { target: "x86_64", lacks: {} } as TargetManifest;
 
 async function problems(steps: string[], images: ImageManifest[] = [good], requires = "[]"): Promise<string[]> {
   const file = join(temporaryFolder(), "a.suite.yaml");
