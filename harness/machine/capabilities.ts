@@ -21,7 +21,7 @@ const probes: Readonly<Record<string, Probe>> = {
   uefi: shellProbe("test -d /sys/firmware/efi", "the kernel was started by UEFI", "there is no /sys/firmware/efi"),
   "secure-boot": shellProbe(
     // Four bytes of attributes, then the value. Nothing can be skipped in efivarfs: busybox reads the first byte all the same.
-    'set -- $(od -An -tu1 /sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c 2>/dev/null); test "$5" = 1',
+    '(set -- $(od -An -tu1 /sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c 2>/dev/null); test "$5" = 1)',
     "the firmware's variable SecureBoot is 1",
     "the firmware's variable SecureBoot is not 1",
   ),

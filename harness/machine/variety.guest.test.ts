@@ -20,8 +20,8 @@ interface Varied {
 }
 
 const disks = "ls /sys/block | grep -v -E '^(loop|ram)' | sort | paste -s -d ' '";
-const secureBoot = "set -- $(od -An -tu1 /sys/firmware/efi/efivars/SecureBoot-*); echo $5";
-const setupMode = "set -- $(od -An -tu1 /sys/firmware/efi/efivars/SetupMode-*); echo $5";
+const secureBoot = "(set -- $(od -An -tu1 /sys/firmware/efi/efivars/SecureBoot-*); echo $5)";
+const setupMode = "(set -- $(od -An -tu1 /sys/firmware/efi/efivars/SetupMode-*); echo $5)";
 
 /** Every variety once, several at a time where they do not touch each other. */
 const varieties: readonly Varied[] = [
