@@ -39,6 +39,7 @@ export class LiveMachine implements Machine {
   readonly #life = new AbortController();
   readonly #power: Power;
   #updates: string | undefined;
+  #disposal: Promise<void> | undefined;
 
   constructor(parts: MachineParts) {
     this.#parts = parts;
@@ -164,7 +165,11 @@ export class LiveMachine implements Machine {
     return useOf(this.#parts, this.#log.boots, (boot) => this.#watch.signsOf(boot), this.#shells.found);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  [Symbol.asyncDispose](): Promise<void> {
+    return (this.#disposal ??= this.#dispose());
+  }
+
+  async #dispose(): Promise<void> {
     const over = new HarnessError("OSB_MACHINE_CLOSED", "the machine was closed while something still waited for it");
     this.#life.abort(over);
     this.#watch.close(over);
