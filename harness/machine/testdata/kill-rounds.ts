@@ -40,6 +40,7 @@ export async function killRounds(
     const answer = /answer (\S*)/.exec(said)?.[1];
     if (answer !== undefined) answered++;
     if (answer !== undefined && answer !== pcrs) wrong.push(`round ${round}: its PCRs are ${answer}, saved were ${pcrs}`);
+    if (said.includes("cold")) wrong.push(`round ${round}: there was no moment to fork`);
     if (said.includes("foreign")) wrong.push(`round ${round}: it found another fork's file`);
     for (const line of await left([mark, `osb-vm-${pid}-`])) wrong.push(`round ${round}: still there: ${line}`);
     // The next machine's opening is what removes the files of processes that died.
@@ -58,6 +59,10 @@ async function killed(context: WorkerContext, mark: string, afterMs: number | un
     import { openBooted } from ${JSON.stringify(join(import.meta.dirname, "../moments/booted.ts"))};
     console.log("begun");
     const machine = await openBooted(${JSON.stringify({ ...context, bus: undefined })}, { cell: ${JSON.stringify(mark)}, signal: new AbortController().signal });
+    if (machine.phase === "off") {
+      console.log("cold");
+      process.exit(1);
+    }
     const { stdout } = await machine.run(${JSON.stringify(`test ! -e /tmp/foreign || echo foreign; echo mine >/tmp/foreign; ${allPcrs}`)});
     if (stdout.includes("foreign")) console.log("foreign");
     console.log("answer " + stdout.trim());
