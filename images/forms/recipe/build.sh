@@ -73,6 +73,8 @@ modules() {
 append() {
 	find "$work/more" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 	(cd "$work/more" && find . -mindepth 1 -print0 | sort -z | cpio --quiet -0 -o -H newc -R +0:+0 --reproducible) >"$work/more.cpio"
+	# Where it does not begin at a multiple of four bytes the kernel passes over it (initramfs buffer format).
+	truncate -s %4 "$OUT/initrd"
 	cat "$work/more.cpio" >>"$OUT/initrd"
 }
 # root TYPE COMMAND...: the initrd mounts a root file system of that type from the first disk and goes on there.
