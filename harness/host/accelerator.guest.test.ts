@@ -31,10 +31,6 @@ test("an accelerator is proven by firmware that speaks, and the proof is remembe
   expect(performance.now() - started).toBeLessThan(500);
 }, 120_000);
 
-test("an architecture whose QEMU is not among the tools is an error, not a slow answer", async () => {
-  await expect(proveAccelerator(toolbox, "riscv64")).rejects.toThrow("qemu-system-riscv64 is not among the toolbox tools");
-});
-
 test("a proof can be given up", async () => {
   const controller = new AbortController();
   const proving = proveAccelerator(toolbox, "x86_64", { signal: controller.signal });

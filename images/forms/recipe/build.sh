@@ -90,7 +90,7 @@ export PATH=/usr/bin:/usr/sbin
 mount -t devtmpfs dev /dev
 for module in /usr/lib/form/*; do insmod \$module; done
 mount -t $type -o ro /dev/vda /mnt && mount -t tmpfs tmpfs /mnt/root
-exec switch_root /mnt /init
+exec busybox switch_root /mnt /init
 EOF
 	chmod 0755 "$work/more/init"
 	append
