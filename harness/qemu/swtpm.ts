@@ -28,7 +28,8 @@ export async function manufactureTpm(
     banks.join(","),
     "--overwrite",
   ];
-  await runTool(tools, argv, { signal, timeoutMs: 30_000 });
+  // It starts swtpm by itself, more than once: whatever ends it ends those too.
+  await runTool(tools, argv, { signal, timeoutMs: 30_000, tree: true });
 }
 
 /**
