@@ -28,6 +28,12 @@ test("wrong input ends with 2 and says what is wrong on stderr, without a stack"
   expect(command.stderr).toContain("Did you mean doctor?");
 });
 
+test("a run that is refused ends at once, though a worker was started for it", { timeout: 60_000 }, async () => {
+  const refused = await osbench("run", "suites/boot", "--image", "tinny");
+  expect(refused.exitCode).toBe(2);
+  expect(refused.stderr).toContain('unknown image "tinny"');
+});
+
 test("help names the exit codes and every command", async () => {
   const help = await osbench("--help");
   expect(help.exitCode).toBe(0);

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { createRequire } from "node:module";
+import type { Socket } from "node:net";
 import { dirname, join } from "node:path";
 import { isatty } from "node:tty";
 import { suiteTestOptions } from "../options.ts";
@@ -35,8 +36,10 @@ export function startSpareWorker(): number | undefined {
   const env = { ...process.env, ...vitestEnv, FORCE_TTY: isatty(1) ? "true" : "" };
   const child = fork(entrypoint, [], { env, execArgv, stdio: "pipe", serialization: "advanced" });
   child.on("error", () => (spare = undefined));
+  // Each of these alone would keep this process waiting for ever, were nothing ever run.
   child.unref();
   child.channel?.unref();
+  for (const stream of [child.stdin, child.stdout, child.stderr]) (stream as Socket | null)?.unref();
   spare = { process: child, env };
   return child.pid;
 }
