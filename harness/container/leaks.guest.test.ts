@@ -31,13 +31,17 @@ test.runIf(process.getuid?.() === 0).each(Object.entries(leaks))(
     const osbench = [join(ownFolder, "harness/cli/main.ts"), "run", ...what];
     // Not this worker's own settings: a run inside a run would take itself for a test. Nor its network, by which a run claims the host.
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("VITEST") && name !== "NODE_OPTIONS"));
-    const { stdout } = await execa("unshare", ["--net", "--", process.execPath, ...osbench], {
-      reject: false,
-      stdin: "ignore",
-      timeout: 120_000,
-      env,
-      extendEnv: false,
-    });
+    const { stdout } = await execa(
+      "unshare",
+      ["--net", "--", "sh", "-c", 'ip link set lo up && exec "$@"', "sh", process.execPath, ...osbench],
+      {
+        reject: false,
+        stdin: "ignore",
+        timeout: 120_000,
+        env,
+        extendEnv: false,
+      },
+    );
     const { records } = JSON.parse(stdout) as { records: { test: string; outcome: string; failure?: { code?: string } }[] };
     expect(records.map(({ test: name, outcome, failure }) => [name, outcome, failure?.code])).toEqual([[claim, "fail", "OSB_TEXT"]]);
   },
