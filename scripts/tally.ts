@@ -25,20 +25,43 @@ const report = z.object({
   numFailedTests: z.number(),
   numPendingTests: z.number(),
   numTodoTests: z.number().default(0),
-  testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.unknown()) })),
+  testResults: z.array(
+    z.object({
+      name: z.string().default(""),
+      status: z.string(),
+      assertionResults: z.array(z.object({ status: z.string().default(""), failureMessages: z.array(z.string()).nullish() })),
+    }),
+  ),
 });
 
-/** Counts what vitest's JSON report says. A file that could not even be loaded counts as one failed test; so does a report that is missing. */
-export async function tallyVitest(file: string): Promise<Tally> {
+/**
+ * Counts what vitest's JSON report says, but for the files `leftOut`. A file that could not even be loaded counts as one failed test; so does a report
+ * that is missing.
+ */
+export async function tallyVitest(file: string, leftOut: readonly string[] = []): Promise<Tally> {
   const text = await readFile(file, "utf8").catch(() => undefined);
   if (text === undefined) return { passed: 0, failed: 1, skipped: 0 };
   const result = report.parse(JSON.parse(text));
   const unloaded = result.testResults.filter((one) => one.status === "failed" && one.assertionResults.length === 0).length;
+  const without = result.testResults.filter(({ name: path }) => leftOut.includes(path)).flatMap((one) => one.assertionResults);
+  const passed = without.filter(({ status }) => status === "passed").length;
+  const failed = without.filter(({ status }) => status === "failed").length;
   return {
-    passed: result.numPassedTests,
-    failed: result.numFailedTests + unloaded,
-    skipped: result.numPendingTests + result.numTodoTests,
+    passed: result.numPassedTests - passed,
+    failed: result.numFailedTests + unloaded - failed,
+    skipped: result.numPendingTests + result.numTodoTests - (without.length - passed - failed),
   };
+}
+
+/** Files of a vitest report in which tests failed, and every one of them by a fault of the emulator: one of these signatures, or nobody woke the processors. */
+export async function spoiltByEmulator(file: string, signatures: readonly string[]): Promise<string[]> {
+  const parsed = report.safeParse(JSON.parse(await readFile(file, "utf8").catch(() => "{}")));
+  const byEmulator = (message: string) =>
+    message.startsWith("HarnessError") && [...signatures.map((id) => `(${id})`), "and none comes"].some((part) => message.includes(part));
+  return (parsed.data?.testResults ?? []).flatMap(({ name: path, assertionResults }) => {
+    const failed = assertionResults.filter(({ status }) => status === "failed");
+    return failed.length > 0 && failed.every(({ failureMessages }) => byEmulator(failureMessages?.[0] ?? "")) ? [path] : [];
+  });
 }
 
 const name = z.object({ name: z.string() });

@@ -2,10 +2,11 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
+import { loadSignatures } from "../harness/diagnosis/signature.ts";
 import { findImage, imageNames } from "../harness/image/manifest.ts";
 import { findTarget, targetNames } from "../harness/machine/targets.ts";
 import { runChecks } from "./checks.ts";
-import { add, blame, tallyBroken, tallyRun, tallyVerdicts, tallyVitest, type Tally } from "./tally.ts";
+import { add, blame, spoiltByEmulator, tallyBroken, tallyRun, tallyVerdicts, tallyVitest, type Tally } from "./tally.ts";
 
 const root = join(import.meta.dirname, "..");
 const full = process.argv.includes("--full");
@@ -41,8 +42,19 @@ async function ownTests(project: string, out: string): Promise<Tally> {
   // Unit tests mostly wait for programs they have started; machines are run one after the other.
   const workers = project === "unit" ? [`--maxWorkers=${availableParallelism() + 1}`] : [];
   const argv = ["run", `--project=${project}`, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...tags, ...workers];
-  const { exitCode } = await run(`${project} tests`, [join(root, "node_modules/vitest/vitest.mjs"), ...argv]);
-  return blame(await tallyVitest(report), exitCode);
+  const vitest = join(root, "node_modules/vitest/vitest.mjs");
+  const { exitCode } = await run(`${project} tests`, [vitest, ...argv]);
+  // As `osbench run` does with suites: what an emulated machine spoilt that stopped ticking is tried once more, what failed is not.
+  const spoilt = exitCode === 0 ? [] : await spoiltByEmulator(report, await emulatorFaults());
+  if (spoilt.length === 0) return blame(await tallyVitest(report), exitCode);
+  const second = join(out, `${project}-again.json`);
+  const again = argv.map((word) => word.replace(report, second));
+  const { exitCode: secondCode } = await run(`${project} tests which the emulator spoilt, once more`, [vitest, ...again, ...spoilt]);
+  return add(await tallyVitest(report, spoilt), blame(await tallyVitest(second), secondCode));
+}
+
+async function emulatorFaults(): Promise<string[]> {
+  return (await loadSignatures()).filter(({ fault }) => fault === "emulator").map(({ id }) => id);
 }
 
 /** The suites against real images: what osbench is for. */
