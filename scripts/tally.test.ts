@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../harness/model/testdata/temporary.ts";
-import { add, blame, spoiltByEmulator, tallyBroken, tallyRun, tallyVerdicts, tallyVitest } from "./tally.ts";
+import { add, blame, spoiltByHost, tallyBroken, tallyRun, tallyVerdicts, tallyVitest } from "./tally.ts";
 
 async function folderWith(files: Record<string, string>): Promise<string> {
   const folder = temporaryFolder();
@@ -46,7 +46,7 @@ test("a test file that could not be loaded counts as failed, and so does a missi
   expect(add(tally, await tallyVitest(join(folder, "none.json")))).toEqual({ passed: 1, failed: 2, skipped: 3 });
 });
 
-test("a file is tried again only if all that failed in it is the emulator's fault, and then counts as it went the second time", async () => {
+test("a file is tried again only if all that failed in it is the fault of the emulator or the host, and then counts as it went the second time", async () => {
   const failed = (message: string) => ({ status: "failed", failureMessages: [`${message}\n    at x.ts:1:1`] });
   const stuck = failed("HarnessError: userspace phase not over after this: a timer of the machine did not fire (rcu-timer) in boot 2");
   const unwoken = failed("HarnessError: its processors wait for an interrupt, and none comes in boot 1, kernel phase");
@@ -62,9 +62,9 @@ test("a file is tried again only if all that failed in it is the emulator's faul
   const report = { numPassedTests: 2, numFailedTests: 5, numPendingTests: 1, testResults };
   const folder = await folderWith({ "vitest.json": JSON.stringify(report) });
   const file = join(folder, "vitest.json");
-  expect(await spoiltByEmulator(file, ["rcu-timer"])).toEqual(["/spoilt.ts"]);
+  expect(await spoiltByHost(file, ["rcu-timer"])).toEqual(["/spoilt.ts"]);
   expect(await tallyVitest(file, ["/spoilt.ts"])).toEqual({ passed: 1, failed: 3, skipped: 0 });
-  expect(await spoiltByEmulator(join(folder, "none.json"), ["rcu-timer"])).toEqual([]);
+  expect(await spoiltByHost(join(folder, "none.json"), ["rcu-timer"])).toEqual([]);
 });
 
 test("an image broken on purpose passes when it was caught; an answer that is cut short or missing fails", () => {

@@ -53,8 +53,8 @@ export async function tallyVitest(file: string, leftOut: readonly string[] = [])
   };
 }
 
-/** Files of a vitest report in which tests failed, and every one of them by a fault of the emulator: one of these signatures, or nobody woke the processors. */
-export async function spoiltByEmulator(file: string, signatures: readonly string[]): Promise<string[]> {
+/** Files of a vitest report in which tests failed, and every one of them by a fault of the emulator or the host: one of these signatures, or nobody woke the processors. */
+export async function spoiltByHost(file: string, signatures: readonly string[]): Promise<string[]> {
   const parsed = report.safeParse(JSON.parse(await readFile(file, "utf8").catch(() => "{}")));
   const byEmulator = (message: string) =>
     message.startsWith("HarnessError") && [...signatures.map((id) => `(${id})`), "and none comes"].some((part) => message.includes(part));

@@ -6,7 +6,7 @@ import { loadSignatures } from "../harness/diagnosis/signature.ts";
 import { findImage, imageNames } from "../harness/image/manifest.ts";
 import { findTarget, targetNames } from "../harness/machine/targets.ts";
 import { runChecks } from "./checks.ts";
-import { add, blame, spoiltByEmulator, tallyBroken, tallyRun, tallyVerdicts, tallyVitest, type Tally } from "./tally.ts";
+import { add, blame, spoiltByHost, tallyBroken, tallyRun, tallyVerdicts, tallyVitest, type Tally } from "./tally.ts";
 
 const root = join(import.meta.dirname, "..");
 const full = process.argv.includes("--full");
@@ -45,16 +45,20 @@ async function ownTests(project: string, out: string): Promise<Tally> {
   const vitest = join(root, "node_modules/vitest/vitest.mjs");
   const { exitCode } = await run(`${project} tests`, [vitest, ...argv]);
   // As `osbench run` does with suites: what an emulated machine spoilt that stopped ticking is tried once more, what failed is not.
-  const spoilt = exitCode === 0 ? [] : await spoiltByEmulator(report, await emulatorFaults());
+  const spoilt = exitCode === 0 ? [] : await spoiltByHost(report, await faultsOfHost());
   if (spoilt.length === 0) return blame(await tallyVitest(report), exitCode);
   const second = join(out, `${project}-again.json`);
   const again = argv.map((word) => word.replace(report, second));
-  const { exitCode: secondCode } = await run(`${project} tests which the emulator spoilt, once more`, [vitest, ...again, ...spoilt]);
+  const { exitCode: secondCode } = await run(`${project} tests which the emulator or this host spoilt, once more`, [
+    vitest,
+    ...again,
+    ...spoilt,
+  ]);
   return add(await tallyVitest(report, spoilt), blame(await tallyVitest(second), secondCode));
 }
 
-async function emulatorFaults(): Promise<string[]> {
-  return (await loadSignatures()).filter(({ fault }) => fault === "emulator").map(({ id }) => id);
+async function faultsOfHost(): Promise<string[]> {
+  return (await loadSignatures()).filter(({ fault }) => fault === "emulator" || fault === "host").map(({ id }) => id);
 }
 
 /** The suites against real images: what osbench is for. */
