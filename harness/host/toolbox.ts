@@ -76,7 +76,7 @@ export async function openTools(kind: ToolsPlace["kind"], options: OpenOptions =
 async function make(root: string, suite: string, packages: readonly string[], options: OpenOptions): Promise<void> {
   const say = options.progress ?? (() => {});
   await requirePrograms({ mmdebstrap: true, ...options });
-  await requireSpace(dirname(root), 2 ** 31, "the toolbox");
+  await requireSpace(dirname(root), 3 * 2 ** 30, "the toolbox");
   say(`making the toolbox of tools from Debian ${suite} (about a minute, once): ${root}`);
   const started = performance.now();
   const draft = `${root}.draft`;
