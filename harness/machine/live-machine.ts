@@ -102,6 +102,8 @@ export class LiveMachine implements Machine {
     try {
       return await this.#shells.get(way, wait.signal);
     } catch (error) {
+      // Who never switched it on cannot blame what would have come up.
+      if (this.boots.length === 0 && !this.#parts.hardware.powered) throw wait.explain(error);
       throw this.#power.blame(
         wait.explain(error),
         "OSB_NO_SHELL",

@@ -24,12 +24,17 @@ export function deadline(waitedFor: string, ms: number, outer?: AbortSignal): De
     signal: outer ? AbortSignal.any([controller.signal, outer]) : controller.signal,
     clear: () => clearTimeout(timer),
     explain: (error, evidence) =>
-      error === passed
+      reasonOf(error) === passed
         ? new HarnessError("OSB_TIMEOUT", `waited ${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s for ${waitedFor}`, {
             evidence: evidence?.() ?? {},
           })
-        : error,
+        : reasonOf(error),
   };
+}
+
+/** Node's own waits (events.once, timers) wrap a signal's reason in an AbortError. */
+function reasonOf(error: unknown): unknown {
+  return error instanceof Error && error.name === "AbortError" && error.cause !== undefined ? error.cause : error;
 }
 
 /** Resolves or rejects as the promise does, or rejects with the signal's reason as soon as that aborts; the promise may go on. */
