@@ -1,20 +1,15 @@
 import { Option, type Command } from "commander";
-import type { ToolsPlace } from "../model/context.ts";
 import { HarnessError, InputError, OsbenchError } from "../model/errors.ts";
 import { sshCommand, type MachineFacts } from "../machine/attach/attachment.ts";
 import { phases, type Phase } from "../model/phase.ts";
-import { diskOf, diskOptions, type DiskFlags } from "./support/disk.ts";
+import { diskOptions } from "./support/disk.ts";
+import type { GuestFlags } from "./support/guest.ts";
 import { interruptSignal } from "./support/interrupt.ts";
 import { setOption, signaturesOption, targetOption, toolsOption } from "./support/options.ts";
 import type { Guest } from "./support/guest.ts";
 
-interface BootFlags extends DiskFlags {
-  readonly target: string;
-  readonly set: readonly string[];
-  readonly signatures: string[];
-  readonly tools: ToolsPlace["kind"];
+interface BootFlags extends GuestFlags {
   readonly until?: Phase;
-  readonly out?: string;
   readonly json?: boolean;
   readonly console?: boolean;
   readonly live: boolean;
@@ -61,7 +56,7 @@ async function boot(image: string, flags: BootFlags): Promise<void> {
     const remedy = "Give one of them; --out keeps the console's recording in either case.";
     throw new InputError([{ at: { flag: "--console" }, what: "standard output cannot hold both the console and --json", remedy }]);
   }
-  const [{ openGuest }, { bootView }, { printConsole }] = await Promise.all([
+  const [{ openGuest, requestOf }, { bootView }, { printConsole }] = await Promise.all([
     import("./support/guest.ts"),
     import("./support/boot-view.ts"),
     import("./support/print-console.ts"),
@@ -73,26 +68,14 @@ async function boot(image: string, flags: BootFlags): Promise<void> {
   const switchedOff = new Promise<void>((resolve) => (off = resolve));
   let guest: Guest | undefined;
   try {
-    guest = await openGuest(
-      {
-        image,
-        target: flags.target,
-        settings: flags.set,
-        signatures: flags.signatures,
-        tools: flags.tools,
-        disk: diskOf(flags),
-        out: flags.out,
-        command: "boot",
+    guest = await openGuest(requestOf(image, flags, "boot"), {
+      signal,
+      progress: (line) => view.note(line),
+      onEvent: (event) => {
+        view.event(event);
+        if (event.type === "phase" && event.phase === "off") off();
       },
-      {
-        signal,
-        progress: (line) => view.note(line),
-        onEvent: (event) => {
-          view.event(event);
-          if (event.type === "phase" && event.phase === "off") off();
-        },
-      },
-    );
+    });
     stream.write(`${guest.title}\n`);
     const stopKeys = listenForQuit();
     try {

@@ -1,18 +1,13 @@
 import { Option, type Command } from "commander";
-import type { ToolsPlace } from "../model/context.ts";
 import { ways, type Way } from "../model/shell.ts";
-import { diskOptions, type DiskFlags } from "./support/disk.ts";
+import { diskOptions } from "./support/disk.ts";
+import type { GuestFlags } from "./support/guest.ts";
 import { setOption, signaturesOption, targetOption, toolsOption } from "./support/options.ts";
 
 /** The flags of `osbench shell`. */
-export interface ShellFlags extends DiskFlags {
-  readonly target: string;
-  readonly set: readonly string[];
+export interface ShellFlags extends GuestFlags {
   readonly via?: Way;
   readonly command?: string;
-  readonly out?: string;
-  readonly signatures: string[];
-  readonly tools: ToolsPlace["kind"];
 }
 
 const help = `

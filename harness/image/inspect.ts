@@ -1,10 +1,10 @@
 import { stat } from "node:fs/promises";
 import { architectures, type Architecture } from "../model/target.ts";
 import { refusalOf } from "./bootable.ts";
-import { withFile } from "./source.ts";
+import { noting, withFile } from "./source.ts";
 import { inRemovablePath, survey, type EfiProgram, type Survey } from "./survey.ts";
 import { inspectTree } from "./network-tree.ts";
-import { attempt, inspectProgram, type ImageInspection, type InspectedPartition, type InspectedUki, type Startable } from "./inspection.ts";
+import { inspectProgram, type ImageInspection, type InspectedPartition, type InspectedUki, type Startable } from "./inspection.ts";
 import { describeUki, isUki } from "./uki.ts";
 
 export { assertStartable } from "./bootable.ts";
@@ -18,7 +18,7 @@ export async function inspectImage(file: string): Promise<ImageInspection> {
   return await withFile(file, (source) => {
     const found = survey(source);
     const problems = [...found.problems];
-    const ukis = found.programs.flatMap((program) => attempt(problems, () => inspectUki(program)) ?? []);
+    const ukis = found.programs.flatMap((program) => noting(problems, () => inspectUki(program)) ?? []);
     const { recognised, disk, programs } = found;
     return {
       file,
@@ -30,7 +30,7 @@ export async function inspectImage(file: string): Promise<ImageInspection> {
       table: disk?.table,
       sectorSize: disk?.sectorSize,
       partitions: partitionsOf(found),
-      files: attempt(problems, () => filesOf(found)) ?? [],
+      files: noting(problems, () => filesOf(found)) ?? [],
       architectures: architecturesOf(programs),
       programs: programs.map((program) => inspectProgram(program, problems)),
       bios: found.bios,

@@ -2,7 +2,7 @@ import type { Architecture } from "../model/target.ts";
 import { loaderOf } from "./loader.ts";
 import { peMachineName } from "./pe.ts";
 import { readSignatures, type PeSignature } from "./signature.ts";
-import { FormatError } from "./source.ts";
+import { noting } from "./source.ts";
 import type { EfiProgram } from "./survey.ts";
 import type { UkiDescription } from "./uki.ts";
 
@@ -78,20 +78,9 @@ export function inspectProgram({ partition, path, pe, source, problem }: EfiProg
   return {
     ...{ partition, path },
     machine: pe && peMachineName(pe.machine),
-    loader: pe && attempt(problems, () => loaderOf(pe)),
+    loader: pe && noting(problems, () => loaderOf(pe)),
     signed: pe?.certificates !== undefined,
-    signatures: (pe && source && attempt(problems, () => readSignatures(source, pe))) ?? [],
+    signatures: (pe && source && noting(problems, () => readSignatures(source, pe))) ?? [],
     problem,
   };
-}
-
-/** What was read, or undefined where the format is broken, which then is a problem. */
-export function attempt<T>(problems: string[], read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    problems.push(error.what);
-    return undefined;
-  }
 }

@@ -125,3 +125,14 @@ function checkRange(source: ByteSource, offset: number, length: number): void {
     throw new FormatError(source, `bytes ${offset} to ${offset + length} are needed, it has ${source.size}: is it cut short?`);
   }
 }
+
+/** What was read, or undefined where the format is broken, which then is a problem. */
+export function noting<T>(problems: string[], read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    problems.push(error.what);
+    return undefined;
+  }
+}

@@ -1,7 +1,7 @@
 import { readDisk, type Disk } from "./disk.ts";
 import { recognise, type Recognised } from "./form.ts";
 import { readPe, type PeFile } from "./pe.ts";
-import { FormatError, type ByteSource } from "./source.ts";
+import { FormatError, noting, type ByteSource } from "./source.ts";
 import { biosStart } from "./bios.ts";
 import { neededFile } from "./needed-file.ts";
 import { openVirtualDisk } from "./virtualdisk.ts";
@@ -40,15 +40,7 @@ const programFolders = ["/EFI/BOOT", "/EFI/Linux", "/EFI/systemd"];
 /** Looks at an image without reading more than its tables, directories and program headers. Damage is reported in `problems`, not thrown. */
 export function survey(source: ByteSource): Survey {
   const problems: string[] = [];
-  const attempt = <T>(read: () => T): T | undefined => {
-    try {
-      return read();
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      problems.push(error.what);
-      return undefined;
-    }
-  };
+  const attempt = <T>(read: () => T): T | undefined => noting(problems, read);
   let rawDisk: Disk | undefined;
   const recognised = recognise(source, () => {
     rawDisk = attempt(() => readDisk(source));

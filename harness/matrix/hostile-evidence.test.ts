@@ -1,16 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { generateKeyPairSync } from "node:crypto";
 import { appendFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import { InputError } from "../model/errors.ts";
 import { temporaryFolder } from "../model/testdata/temporary.ts";
-import { certifyRun } from "./certify/certify.ts";
+import { certifying } from "./fixtures/certifying.ts";
 import { EvidentRun, evidenceBytes } from "./fixtures/evident-run.ts";
 import { aRecord } from "./fixtures/small-run.ts";
 import { publishMatrix } from "./publish.ts";
-
-const { privateKey: key } = generateKeyPairSync("ed25519");
 
 let run: EvidentRun;
 beforeEach(async () => {
@@ -18,16 +14,6 @@ beforeEach(async () => {
 });
 
 const evidenceAt = (file: string) => run.write(run.records()[0], run.record("b", {}, file));
-
-async function certifying(): Promise<string> {
-  try {
-    const { result, hardware } = await certifyRun(run.folder, key);
-    return `signed ${result}${hardware ? " of hardware" : ""}`;
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    return `refused: ${error.message}`;
-  }
-}
 
 interface Row {
   /** Makes the input out of a good run of two records. */
@@ -100,7 +86,7 @@ const slow = { timeout: 60_000 };
 
 test.each(Object.entries(hostileEvidence))("evidence: %s", slow, async (_, { make, certify }) => {
   await make();
-  expect(await certifying()).toMatch(certify);
+  expect(await certifying(run.folder)).toMatch(certify);
   const { json } = await publishMatrix([run.folder], path.join(run.top, "matrix"));
   const { cells } = JSON.parse(readFileSync(json, "utf8")) as {
     cells: { test: string; evidence: { href?: string; problem?: string }[] }[];
@@ -125,5 +111,5 @@ test.each([
   expect(page).not.toContain("<img src=x");
   const shown = readFileSync(markdown, "utf8");
   expect(shown).not.toMatch(/(?<!\\)!\[x\]|<script|<img|<!--|^# heading|@everyone/m);
-  expect(await certifying()).toMatch(signs);
+  expect(await certifying(run.folder)).toMatch(signs);
 });

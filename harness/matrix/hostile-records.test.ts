@@ -1,16 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { generateKeyPairSync } from "node:crypto";
 import { appendFileSync, mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { beforeEach, expect, test } from "vitest";
 import { InputError } from "../model/errors.ts";
 import { temporaryFolder } from "../model/testdata/temporary.ts";
-import { certifyRun } from "./certify/certify.ts";
+import { certifying } from "./fixtures/certifying.ts";
 import { EvidentRun } from "./fixtures/evident-run.ts";
 import { aRecord, aRun } from "./fixtures/small-run.ts";
 import { readRun } from "./read-run.ts";
 import { scanRecords } from "./site/scan-records.ts";
-
-const { privateKey: key } = generateKeyPairSync("ed25519");
 
 let run: EvidentRun;
 beforeEach(async () => {
@@ -46,16 +43,6 @@ async function scanning(): Promise<string> {
     said.push("records.jsonl: the file is missing");
   }
   return [`${kept} kept`, ...said].join("; ");
-}
-
-async function certifying(): Promise<string> {
-  try {
-    const { result, hardware } = await certifyRun(run.folder, key);
-    return `signed ${result}${hardware ? " of hardware" : ""}`;
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    return `refused: ${error.message}`;
-  }
 }
 
 interface Row {
@@ -236,7 +223,7 @@ const damagedRuns: Readonly<Record<string, Row>> = {
 
 test.each(Object.entries({ ...damagedRecords, ...damagedRuns }))("records: %s", async (_, { make, read, certify = /^refused: / }) => {
   await make();
-  const [all, oneByOne, signed] = [await reading(), await scanning(), await certifying()];
+  const [all, oneByOne, signed] = [await reading(), await scanning(), await certifying(run.folder)];
   expect(all).toMatch(read);
   expect(signed).toMatch(certify);
   // Both readers say the same of the same file.

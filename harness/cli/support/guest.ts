@@ -19,6 +19,7 @@ import { openBus } from "../../run/bus.ts";
 import { checkArtefacts } from "../../run/check.ts";
 import { combine } from "../../run/plan.ts";
 import { contextOf, prepareCombinations, prepareTools } from "../../run/prepare.ts";
+import { diskOf, type DiskFlags } from "./disk.ts";
 
 export interface GuestRequest {
   /** Name or path. */
@@ -35,6 +36,21 @@ export interface GuestRequest {
   readonly out: string | undefined;
   /** The command, as it names itself to others. */
   readonly command: "boot" | "shell";
+}
+
+/** The flags of a command that opens a machine for a person. */
+export interface GuestFlags extends DiskFlags {
+  readonly target: string;
+  readonly set: readonly string[];
+  readonly signatures: readonly string[];
+  readonly tools: ToolsPlace["kind"];
+  readonly out?: string;
+}
+
+/** What a command's flags ask for. */
+export function requestOf(image: string, flags: GuestFlags, command: GuestRequest["command"]): GuestRequest {
+  const { target, set, signatures, tools, out } = flags;
+  return { image, target, settings: set, signatures, tools, disk: diskOf(flags), out, command };
 }
 
 export interface GuestOptions {

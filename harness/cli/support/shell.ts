@@ -6,8 +6,7 @@ import { InputError } from "../../model/errors.ts";
 import type { Way } from "../../model/shell.ts";
 import type { ShellFlags } from "../shell.ts";
 import { bootView } from "./boot-view.ts";
-import { diskOf } from "./disk.ts";
-import { openGuest, type Guest } from "./guest.ts";
+import { openGuest, requestOf, type Guest } from "./guest.ts";
 import { interruptSignal } from "./interrupt.ts";
 import { prompt, type PromptResult, type RunCommand } from "./prompt.ts";
 import { serialSession, sshSession } from "./sessions.ts";
@@ -63,26 +62,14 @@ async function inNew(image: string, flags: ShellFlags, signal: AbortSignal): Pro
   const serialAtOnce = script === undefined && (flags.via ?? "serial") === "serial";
   // Whoever pipes wants the output, and nothing else; the serial console shows the boot itself.
   const quiet = !process.stderr.isTTY;
-  const guest = await openGuest(
-    {
-      image,
-      target: flags.target,
-      settings: flags.set,
-      signatures: flags.signatures,
-      tools: flags.tools,
-      disk: diskOf(flags),
-      out: flags.out,
-      command: "shell",
+  const guest = await openGuest(requestOf(image, flags, "shell"), {
+    signal,
+    progress: (line) => view.note(line),
+    onEvent: (event) => {
+      if (!quiet && !serialAtOnce) view.event(event);
+      if (event.type === "phase" && event.phase === "off") off?.("The machine is off.");
     },
-    {
-      signal,
-      progress: (line) => view.note(line),
-      onEvent: (event) => {
-        if (!quiet && !serialAtOnce) view.event(event);
-        if (event.type === "phase" && event.phase === "off") off?.("The machine is off.");
-      },
-    },
-  );
+  });
   try {
     if (serialAtOnce) {
       view.close();
