@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { loadSignatures } from "../harness/diagnosis/signature.ts";
+import { openTools } from "../harness/host/toolbox.ts";
 import { findImage, imageNames } from "../harness/image/manifest.ts";
 import { findTarget, targetNames } from "../harness/machine/targets.ts";
 import { runChecks } from "./checks.ts";
@@ -33,6 +34,18 @@ async function run(title: string, argv: readonly string[], stdout: "inherit" | "
 async function check(): Promise<Tally> {
   console.log("=== check");
   return { passed: 0, failed: (await runChecks()) ? 0 : 1, skipped: 0 };
+}
+
+/** Makes the toolbox if this host has none: no single test is given the minutes that takes. */
+async function toolbox(): Promise<Tally> {
+  console.log("\n=== toolbox");
+  try {
+    await openTools("toolbox", { progress: (line) => console.log(line) });
+    return { passed: 0, failed: 0, skipped: 0 };
+  } catch (error) {
+    console.log((error as Error).message);
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
 }
 
 /** The harness's own tests of one vitest project: `unit`, those of single modules, or `guest`, those that need a machine. */
@@ -103,6 +116,7 @@ await mkdir(out, { recursive: true });
 // One after the other: machines have deadlines, and anything beside them makes them slower.
 const total = add(
   await check(),
+  await toolbox(),
   await ownTests("unit", out),
   await ownTests("guest", out),
   await imageTests(out),

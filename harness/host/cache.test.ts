@@ -34,6 +34,16 @@ test("too little space is said before it runs out", async () => {
   );
 });
 
+test("an answer that is not worth keeping is given, not kept, and not believed where it was kept", async () => {
+  const file = join(folder, "answer.json");
+  const complete = (answer: { a?: number }) => answer.a !== undefined;
+  expect(await remember(file, async () => ({}), complete)).toEqual({});
+  expect(existsSync(file)).toBe(false);
+  await writeFile(file, "{}");
+  expect(await remember(file, async () => ({ a: 1 }), complete)).toEqual({ a: 1 });
+  expect(await remember(file, async () => ({ a: 2 }), complete)).toEqual({ a: 1 });
+});
+
 test("remembers an answer, and makes it again when the file is damaged", async () => {
   const file = join(folder, "deep", "answer.json");
   let made = 0;

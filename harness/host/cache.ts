@@ -54,13 +54,18 @@ export async function writeWhole(file: string, content: string): Promise<void> {
   }
 }
 
-/** Returns the JSON value kept in `file`, or makes it and keeps it. A damaged file counts as missing. */
-export async function remember<T>(file: string, make: () => Promise<T>): Promise<T> {
+/**
+ * Returns the JSON value kept in `file`, or makes it and keeps it. A damaged file counts as missing. What is not `worthKeeping` is neither kept nor
+ * believed if somebody kept it.
+ */
+export async function remember<T>(file: string, make: () => Promise<T>, worthKeeping: (value: T) => boolean = () => true): Promise<T> {
   try {
-    return JSON.parse(await readFile(file, "utf8")) as T;
+    const kept = JSON.parse(await readFile(file, "utf8")) as T;
+    if (worthKeeping(kept)) return kept;
   } catch {
-    const value = await make();
-    await writeWhole(file, JSON.stringify(value));
-    return value;
+    // Missing or damaged: made anew.
   }
+  const value = await make();
+  if (worthKeeping(value)) await writeWhole(file, JSON.stringify(value));
+  return value;
 }

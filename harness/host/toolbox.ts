@@ -134,5 +134,8 @@ async function bootstrap(draft: string, suite: string, packages: readonly string
 export async function toolVersions(tools: ToolsPlace): Promise<Record<string, string>> {
   const { programs } = await toolboxRecipe();
   const ask = () => askVersions(tools, Object.keys(programs));
-  return tools.kind === "host" ? ask() : remember(join(`${tools.root}.facts`, "versions.json"), ask);
+  if (tools.kind === "host") return await ask();
+  // The toolbox has all of them: one that did not answer could not be run by whoever asked, which says nothing to the next.
+  const complete = (versions: Record<string, string>) => Object.keys(programs).every((name) => versions[name] !== undefined);
+  return await remember(join(`${tools.root}.facts`, "versions.json"), ask, complete);
 }
