@@ -56,6 +56,7 @@ export class Keeper extends EventEmitter<{ up: []; failed: [words: string]; lead
   async up(signal: AbortSignal): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const refuse = (words: string) => {
+        done();
         const [about = ""] = words.split(" ", 1);
         const hint = hints[about];
         reject(
@@ -67,18 +68,15 @@ export class Keeper extends EventEmitter<{ up: []; failed: [words: string]; lead
         );
       };
       const timer = setTimeout(() => refuse(`nothing was heard for ${startDeadlineMs / 1000} s`), startDeadlineMs);
-      const abort = () => reject(signal.reason as Error);
+      const abort = () => (done(), reject(signal.reason as Error));
       signal.addEventListener("abort", abort, { once: true });
       const done = () => {
         clearTimeout(timer);
         signal.removeEventListener("abort", abort);
       };
       this.once("up", () => (done(), resolve()));
-      this.once("failed", (words) => (done(), refuse(words)));
-      const silent = ({ words }: KeeperEnd) => {
-        done();
-        refuse(words || "its keeper ended without a word");
-      };
+      this.once("failed", refuse);
+      const silent = ({ words }: KeeperEnd) => refuse(words || "its keeper ended without a word");
       void this.ended.then(silent);
     });
   }
