@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { decide, type Decision } from "../matrix/gate/decide.ts";
 import { verdicts } from "../matrix/gate/judge.ts";
 import { loadPolicy, strictest } from "../matrix/gate/policy.ts";
-import { readSeen } from "../matrix/gate/seen.ts";
+import { readSeen } from "../matrix/gate/read-seen.ts";
 import { runFoldersIn } from "../matrix/read-run.ts";
 import { InputError } from "../model/errors.ts";
 

@@ -1,6 +1,7 @@
-import { expired, judge, sameSuite, type JudgedCell, type Verdict } from "./judge.ts";
+import { judge, sameSuite, type JudgedCell, type Verdict } from "./judge.ts";
 import type { Policy, Waiver } from "./policy.ts";
 import type { Seen, SeenCell } from "./seen.ts";
+import { judgeWaivers, type JudgedWaiver } from "./waivers.ts";
 
 /** Whom a reason speaks against: the image, the harness (or what it was given), or nobody. */
 export type Weight = "image" | "harness" | "note";
@@ -8,6 +9,8 @@ export type Weight = "image" | "harness" | "note";
 export interface Reason {
   readonly weight: Weight;
   readonly text: string;
+  /** The cell it is about, where it is about one. */
+  readonly cell?: Pick<JudgedCell, "image" | "target" | "suite" | "test">;
 }
 
 export interface Decision {
@@ -16,6 +19,8 @@ export interface Decision {
   /** Why the gate is closed, then what else is worth knowing; shortest first. */
   readonly reasons: readonly Reason[];
   readonly cells: readonly JudgedCell[];
+  /** What became of each waiver, in the order of the policy. */
+  readonly waivers: readonly JudgedWaiver[];
 }
 
 const weights: Readonly<Partial<Record<Verdict, Weight>>> = {
@@ -38,16 +43,17 @@ export function decide(current: Seen, policy: Policy, baseline: Seen | undefined
     judge(cell, { policy, baseline: before.get(keyOf(cell)), newest: newest.get(cell.image)?.get(cell.target), now }),
   );
   const cells = [...judged, ...missing(judged, policy)].map(stillNeeded(judged)).sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const waivers = judgeWaivers(cells, policy, now);
   const reasons = [
     ...cells.flatMap((cell) => reasonOf(cell, policy)),
-    ...waiverReasons(cells, policy, now),
+    ...waivers.flatMap(waiverReasons),
     ...current.damage.map((what): Reason => ({ weight: "harness", text: `damaged: ${what}` })),
     ...(current.cells.length === 0 ? [{ weight: "harness" as const, text: "there is no outcome of any cell" }] : []),
     ...notTried(current.cells, before),
     ...notCompared(current.cells, before),
   ].sort((a, b) => order.indexOf(a.weight) - order.indexOf(b.weight) || a.text.length - b.text.length || (a.text < b.text ? -1 : 1));
   const exitCode = reasons.some(({ weight }) => weight === "image") ? 1 : reasons.some(({ weight }) => weight === "harness") ? 2 : 0;
-  return { exitCode, reasons, cells };
+  return { exitCode, reasons, cells, waivers };
 }
 
 const order: readonly Weight[] = ["image", "harness", "note"];
@@ -57,7 +63,7 @@ function reasonOf({ verdict, why, image, target, suite, test }: JudgedCell, poli
   if (weight === undefined) return [];
   const tolerated = policy.tolerate.some((one) => one === verdict);
   const text = `${verdict}: ${image} × ${target}, ${suite} › ${test}${why === undefined ? "" : `: ${why}`}`;
-  return [{ weight: tolerated ? "note" : weight, text }];
+  return [{ weight: tolerated ? "note" : weight, text, cell: { image, target, suite, test } }];
 }
 
 /** Cells the policy names and nobody has an outcome of. One that does not apply is not what was expected. */
@@ -113,17 +119,11 @@ function waiversNeeded(cells: readonly JudgedCell[]): ReadonlySet<Waiver> {
 }
 
 /** A waiver that has run out is said, and so is one that nothing needs: both are somebody's to clear away. */
-function waiverReasons(cells: readonly JudgedCell[], policy: Policy, now: Date): Reason[] {
-  const met = new Set(cells.flatMap(({ waiver }) => waiver ?? []));
-  return policy.waivers.flatMap((waiver): Reason[] => {
-    const at = `${waiver.at.file}:${waiver.at.line}`;
-    if (expired(waiver, now))
-      return [
-        { weight: "note", text: `expired waiver: ${at}: ${waiver.reason} (${waiver.owner}, ${waiver.tracker}), since ${waiver.expires}` },
-      ];
-    if (!met.has(waiver)) return [{ weight: "note", text: `unused waiver: ${at}: ${waiver.reason} (${waiver.owner}, ${waiver.tracker})` }];
-    return [];
-  });
+function waiverReasons({ waiver, state }: JudgedWaiver): Reason[] {
+  const at = `${waiver.at.file}:${waiver.at.line}`;
+  const about = `${at}: ${waiver.reason} (${waiver.owner}, ${waiver.tracker})`;
+  if (state === "expired") return [{ weight: "note", text: `expired waiver: ${about}, since ${waiver.expires}` }];
+  return state === "unused" ? [{ weight: "note", text: `unused waiver: ${about}` }] : [];
 }
 
 /** Cells of the baseline that were not even planned now. Not a fault by itself: what must be there is the policy's to name. */

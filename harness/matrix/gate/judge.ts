@@ -1,5 +1,6 @@
 import type { Observation, SeenCell } from "./seen.ts";
-import { covers, type Policy, type Waiver } from "./policy.ts";
+import type { Policy, Waiver } from "./policy.ts";
+import { expired, waiverFor } from "./waivers.ts";
 
 /** A cell's outcome seen through policy and baseline. */
 export const verdicts = [
@@ -41,13 +42,13 @@ export interface Circumstances {
 /** Judges one cell by its newest outcome. */
 export function judge(cell: SeenCell, circumstances: Circumstances): JudgedCell {
   const { policy, now } = circumstances;
-  const waiver = policy.waivers.find((one) => covers(one.cells, cell));
   const { verdict, why } = bare(cell, circumstances);
+  const kind = excuseOf(cell.seen[0], verdict);
+  const waiver = waiverFor(cell, kind, policy, now);
   const named = { image: cell.image, target: cell.target, suite: cell.suite, test: cell.test };
   if (!waiver) return { ...named, verdict, why, waiver };
-  const kind = excuseOf(cell.seen[0], verdict);
   if (verdict === "pass" || verdict === "fixed") return { ...named, verdict: "unexpected-pass", why: `waived: ${waiver.reason}`, waiver };
-  if (kind === undefined || !waiver.excuses.some((one) => one === kind)) return { ...named, verdict, why, waiver };
+  if (kind === undefined || !waiver.excuses.includes(kind)) return { ...named, verdict, why, waiver };
   if (expired(waiver, now)) return { ...named, verdict, why: `${why ?? verdict}; its waiver expired on ${waiver.expires}`, waiver };
   return {
     ...named,
@@ -57,12 +58,7 @@ export function judge(cell: SeenCell, circumstances: Circumstances): JudgedCell 
   };
 }
 
-/** A waiver holds to the end of its last day, UTC. */
-export function expired({ expires }: Pick<Waiver, "expires">, now: Date): boolean {
-  return now.toISOString().slice(0, 10) > expires;
-}
-
-function excuseOf({ outcome }: Observation, verdict: Verdict): "fail" | "flaky" | "not-applicable" | undefined {
+function excuseOf({ outcome }: Observation, verdict: Verdict): Waiver["excuses"][number] | undefined {
   if (verdict === "flaky") return "flaky";
   if (outcome === "fail" || outcome === "not-applicable") return outcome;
   return undefined;

@@ -6,7 +6,7 @@ import { aRecord, aRun, writeRun } from "../fixtures/small-run.ts";
 import { publishMatrix } from "../publish.ts";
 import { decide } from "./decide.ts";
 import { strictest } from "./policy.ts";
-import { readSeen } from "./seen.ts";
+import { readSeen } from "./read-seen.ts";
 
 let folder = "";
 beforeEach(() => void (folder = temporaryFolder()));
