@@ -9,6 +9,7 @@ import type { ToolsPlace } from "../model/context.ts";
 import { HarnessError } from "../model/errors.ts";
 import { temporaryFolder } from "../model/testdata/temporary.ts";
 import { openTools } from "./toolbox.ts";
+import { entranceTo } from "./entrance.ts";
 import { runTool, spawnTool, toolCommand, toolFile } from "./tools.ts";
 
 const host: ToolsPlace = { kind: "host", root: "", digest: undefined };
@@ -98,4 +99,26 @@ test("a tool of the toolbox does not see the host's programs", async () => {
   const { stdout } = await runTool(toolbox, ["cat", "/etc/os-release"]);
   expect(stdout).toBe(await readFile(toolFile(toolbox, "/etc/os-release"), "utf8"));
   expect(toolCommand(toolbox, ["true"]).slice(-2)).toEqual(["--", "true"]);
+});
+
+describe("the mounts tools of the toolbox share", () => {
+  const mounts = async (place = toolbox) => (await runTool(place, ["readlink", "/proc/self/ns/mnt"])).stdout;
+
+  test("are made once, and are not the host's", async () => {
+    const first = await mounts();
+    expect(first).not.toBe(await mounts(host));
+    expect(await mounts()).toBe(first);
+    expect(entranceTo(toolbox.root)).toBeDefined();
+  });
+
+  test("are not held open by the tools themselves", async () => {
+    const { stdout } = await runTool(toolbox, ["sh", "-c", "ls -l /proc/$$/fd"]);
+    expect(stdout).not.toContain("mnt:[");
+  });
+
+  test("that cannot be made leave each tool to itself, which says what is wrong", async () => {
+    const nowhere = { ...toolbox, root: temporaryFolder() };
+    await expect(runTool(nowhere, ["true"])).rejects.toHaveProperty("evidence.stderr", expect.stringContaining("does not exist"));
+    expect(entranceTo(nowhere.root)).toBeUndefined();
+  });
 });

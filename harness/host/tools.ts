@@ -1,11 +1,9 @@
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { execa, type Options, type ResultPromise } from "execa";
 import type { ToolsPlace } from "../model/context.ts";
 import { HarnessError } from "../model/errors.ts";
+import { enter, entranceMade, entranceTo } from "./entrance.ts";
 import { uncovered } from "./place.ts";
-
-const enter = fileURLToPath(new URL("enter.sh", import.meta.url));
 
 /**
  * The argv that runs a tool in its place, with the host's files at the same paths. The process it starts is the tool itself (same pid, its own
@@ -14,7 +12,13 @@ const enter = fileURLToPath(new URL("enter.sh", import.meta.url));
 export function toolCommand(tools: ToolsPlace, argv: readonly string[]): string[] {
   if (tools.kind === "host") return [...dieWithParent, String(process.pid), ...argv];
   // No sandbox program with a monitor in between: killed while it sets up, it leaves its child behind, for ever.
-  return [...ownMounts(), "sh", enter, tools.root, String(process.pid), ...uncovered(), "--", ...argv];
+  return [...ownMounts(), "sh", enter, "once", tools.root, String(process.pid), ...uncovered(), "--", ...argv];
+}
+
+/** Like `toolCommand`, for a tool that mounts nothing: it shares its mounts with others of this process. */
+function sharedCommand(tools: ToolsPlace, argv: readonly string[]): string[] {
+  const way = tools.kind === "host" ? undefined : entranceTo(tools.root);
+  return way ? [...way, ...argv] : toolCommand(tools, argv);
 }
 
 /** Like `toolCommand`, for a tool that starts processes of its own (a build): they all end with it. To be ended by SIGKILL. */
@@ -23,7 +27,7 @@ export function toolTreeCommand(tools: ToolsPlace, argv: readonly string[]): str
   const ownProcesses = ["--pid", "--fork", "--kill-child=KILL", "--mount-proc", "--"];
   const guarded = [...dieWithParent, String(process.pid)];
   if (tools.kind === "host") return [...guarded, ...ownMounts().slice(0, -1), ...ownProcesses, ...argv];
-  return [...guarded, ...ownMounts().slice(0, -1), ...ownProcesses, "sh", enter, tools.root, "0", ...uncovered(), "--", ...argv];
+  return [...guarded, ...ownMounts().slice(0, -1), ...ownProcesses, "sh", enter, "once", tools.root, "0", ...uncovered(), "--", ...argv];
 }
 
 /**
@@ -51,7 +55,7 @@ type Merged<O extends Options> = Omit<Defaults, keyof O> & O;
  * The returned promise resolves at its end and never rejects unless asked (`reject`); output is kept only if asked (`buffer`).
  */
 export function spawnTool<const O extends Options>(tools: ToolsPlace, argv: readonly string[], options: O): ResultPromise<Merged<O>> {
-  const [file, ...rest] = toolCommand(tools, argv) as [string, ...string[]];
+  const [file, ...rest] = sharedCommand(tools, argv) as [string, ...string[]];
   const defaults: Defaults = { reject: false, buffer: false, stdin: "ignore", forceKillAfterDelay: 2000 };
   return execa(file, rest, { ...defaults, ...options, detached: false }) as unknown as ResultPromise<Merged<O>>;
 }
@@ -78,7 +82,8 @@ export async function runTool(
   argv: readonly string[],
   options: ToolOptions = {},
 ): Promise<{ stdout: string; stderr: string }> {
-  const [file, ...rest] = (options.tree ? toolTreeCommand : toolCommand)(tools, argv) as [string, ...string[]];
+  if (!options.tree && tools.kind === "toolbox") await entranceMade(tools.root);
+  const [file, ...rest] = (options.tree ? toolTreeCommand : sharedCommand)(tools, argv) as [string, ...string[]];
   const timeoutMs = options.timeoutMs ?? 60_000;
   const lines = options.onLine && { stdout: listener(options.onLine), stderr: listener(options.onLine) };
   options.signal?.throwIfAborted();
