@@ -42,7 +42,13 @@ export async function openSerialShell(console: TextLine, access: SerialAccess, s
   try {
     const shell = await openFramedShell(line, { way: "serial", standing: "login" }, signal);
     shell.atEnd(() => console.answerQueries(true));
-    if (access["kernel-log"] === "quiet") await quietKernel(shell);
+    try {
+      if (access["kernel-log"] === "quiet") await quietKernel(shell);
+    } catch (error) {
+      // The getty must come back: nobody could log in again.
+      await shell[Symbol.asyncDispose]();
+      throw error;
+    }
     return shell;
   } catch (error) {
     console.answerQueries(true);
