@@ -1,4 +1,8 @@
+import { deadline, unless } from "../../harness/model/deadline.ts";
 import type { Line } from "../../harness/shell/line.ts";
+
+/** A guest that lives answers in milliseconds, and writes a megabyte in seconds. */
+const answerMs = 120_000;
 
 /** Milliseconds of each round trip of a bare write/read loop: `echo` to a waiting shell, its answer back. */
 export async function floorTrips(line: Line, count: number): Promise<number[]> {
@@ -21,16 +25,25 @@ export async function floorBulk(line: Line, file: string, length: number): Promi
 
 async function said(line: Line, command: string, enough: (text: string, length: number) => boolean): Promise<void> {
   let text = "";
+  let came = 0;
+  const wait = deadline(`the bare loop's answer to ${JSON.stringify(command)}`, answerMs);
+  let stop = () => {};
   const answered = new Promise<void>((resolve) => {
-    const stop = line.listen((chunk) => {
+    stop = line.listen((chunk) => {
+      came += chunk.length;
       if (text.length < 200) text += Buffer.from(chunk).toString("latin1");
-      if (!enough(text, chunk.length)) return;
-      stop();
-      resolve();
+      if (enough(text, chunk.length)) resolve();
     });
   });
-  await line.write(command);
-  await answered;
+  try {
+    await unless(wait.signal, line.write(command));
+    await unless(wait.signal, answered);
+  } catch (error) {
+    throw wait.explain(error, () => ({ came: `${came} bytes, beginning with ${JSON.stringify(text.slice(0, 200))}` }));
+  } finally {
+    stop();
+    wait.clear();
+  }
 }
 
 export function median(numbers: readonly number[]): number {

@@ -20,6 +20,8 @@ export interface BenchGuest extends AsyncDisposable {
   /** The serial line as a machine has it: recorded, shown on a screen. */
   readonly serial: Line;
   readonly folder: string;
+  /** The console's text so far. */
+  said(): string;
 }
 
 const setup =
@@ -54,6 +56,7 @@ export async function openBenchGuest(image: string, progress: (line: string) => 
   const [port, errorPort] = [hardware.port(shellPorts.shell), hardware.port(shellPorts.stderr)] as [Duplex, Duplex];
   return {
     ...{ port, errorPort, folder },
+    said: () => console_.text(Math.max(0, console_.length - 4000)),
     serial: { write: (data) => console_.write(data), listen: (listener) => console_.listen(listener), onLost: streamLine(port).onLost },
     async [Symbol.asyncDispose]() {
       await hardware[Symbol.asyncDispose]();

@@ -1,14 +1,12 @@
-import { createHash, randomBytes } from "node:crypto";
-import { readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { claimMachine } from "../../harness/host/lock.ts";
 import { openChannelShell } from "../../harness/shell/channel-shell.ts";
 import type { GuestShell } from "../../harness/shell/guest-shell.ts";
 import { streamLine, type Line } from "../../harness/shell/line.ts";
 import { openFramedShell } from "../../harness/shell/serial-shell.ts";
-import { download, upload } from "../../harness/shell/transfer.ts";
+import { copies } from "./console-files.ts";
 import { floorBulk, floorTrips, median } from "./console-floor.ts";
 import { openBenchGuest, type BenchGuest } from "./console-guest.ts";
+import { clock, Way } from "./console-way.ts";
 
 /** One line measured beside its floor: milliseconds of a round trip (median), bytes a second. */
 interface LineBench {
@@ -49,8 +47,10 @@ export interface ConsoleOptions {
 }
 
 /** Round trips and bulk beside a bare loop on the same lines of the same guest; then commands against a kernel that talks as fast as it can; then files both ways. */
-export async function benchConsole({ image, commands, files, progress }: ConsoleOptions): Promise<ConsoleBench> {
+export async function benchConsole({ image, commands, files, progress: tell }: ConsoleOptions): Promise<ConsoleBench> {
   const claim = await claimMachine("bench console");
+  const began = performance.now();
+  const progress = (line: string) => tell(`${clock(performance.now() - began)}  ${line}`);
   const guest = await openBenchGuest(image, progress);
   try {
     const channelLine = streamLine(guest.port);
@@ -65,10 +65,10 @@ export async function benchConsole({ image, commands, files, progress }: Console
     progress(`virtio port: ${describe(channel)}`);
     const serial = await measure(guest.serial, openSerial, { file: "/tmp/serial", length: 512 << 10, trips: 300 });
     progress(`ttyS0: ${describe(serial)}`);
-    const [way, other] = [await openSerial(), await openChannel()];
-    const noisy = await againstKernel(guest, way, other, commands, progress);
-    const filesWrong = await copies(guest, [way, other], files, progress);
-    const resent = way.resent;
+    const ways = [new Way("ttyS0", openSerial, guest, progress), new Way("the virtio port", openChannel, guest, progress)] as const;
+    const noisy = await againstKernel(guest, ...ways, commands, progress);
+    const filesWrong = await copies(guest.folder, ways, files, progress);
+    const { resent } = ways[0];
     return {
       ...{ commands, ...noisy, resent, files, filesWrong },
       ...{ serialRatio: serial.ratio, channelRatio: channel.ratio, serialBulkRatio: serial.bulkRatio, channelBulkRatio: channel.bulkRatio },
@@ -116,7 +116,8 @@ function describe({ floorMs, commandMs, floorBytes, bulkBytes, ratio, bulkRatio 
   return `${commandMs.toFixed(2)} ms a command, floor ${floorMs.toFixed(2)} ms, ratio ${ratio.toFixed(2)}; ${rate(bulkBytes)} of output, floor ${rate(floorBytes)}, ratio ${bulkRatio.toFixed(2)}`;
 }
 
-async function againstKernel(guest: BenchGuest, shell: GuestShell, other: GuestShell, commands: number, progress: (line: string) => void) {
+async function againstKernel(guest: BenchGuest, way: Way, otherWay: Way, commands: number, progress: (line: string) => void) {
+  const [first, other] = [await way.get(), await otherWay.get()];
   const over = new AbortController();
   let kernelLines = 0;
   const stop = guest.serial.listen((chunk) => (kernelLines += Buffer.from(chunk).toString("latin1").split("noise: ").length - 1));
@@ -126,6 +127,7 @@ async function againstKernel(guest: BenchGuest, shell: GuestShell, other: GuestS
     .catch(() => {});
   const started = performance.now();
   let [wrong, lost] = [0, 0];
+  let shell = first;
   for (let index = 0; index < commands; index++) {
     const [command, code, stdout, stderr] = exercise(index);
     try {
@@ -136,10 +138,13 @@ async function againstKernel(guest: BenchGuest, shell: GuestShell, other: GuestS
       }
     } catch (error) {
       progress(`lost: ${command}: ${String(error)}`);
-      lost += shell.usable ? 1 : commands - index;
-      if (!shell.usable) break;
+      lost++;
+      shell = await way.get();
     }
-    if ((index + 1) % 500 === 0) progress(`${index + 1} of ${commands} commands, ${shell.resent} said again, ${kernelLines} kernel lines`);
+    if ((index + 1) % 500 === 0) {
+      const left = ((performance.now() - started) / (index + 1)) * (commands - index - 1);
+      progress(`${index + 1} of ${commands} commands, ${way.resent} said again, ${kernelLines} kernel lines; ${clock(left)} to go`);
+    }
   }
   const noisyPerSecond = commands / ((performance.now() - started) / 1000);
   over.abort(new Error("enough"));
@@ -160,28 +165,4 @@ function exercise(index: number): [command: string, code: number, stdout: string
     return [`n=${index}; echo "it's $((n * 7))"; echo e$n >&2; exit $((n % 200))`, index % 200, `it's ${index * 7}\n`, `e${index}\n`];
   if (index % 5 === 3) return [`test -e /proc/${index % 2 ? "version" : "nothing"}`, index % 2 ? 0 : 1, "", ""];
   return [`echo word ${index}`, 0, `word ${index}\n`, ""];
-}
-
-async function copies(guest: BenchGuest, shells: readonly GuestShell[], files: number, progress: (line: string) => void): Promise<number> {
-  const signal = new AbortController().signal;
-  const [there, back] = [join(guest.folder, "there"), join(guest.folder, "back")];
-  let wrong = 0;
-  for (let index = 0; index < files; index++) {
-    // From nothing to a megabyte, small ones more often: what breaks is at the edges.
-    const bytes = randomBytes(index === 0 ? 1 << 20 : Math.floor(2 ** (Math.random() * 20)) - 1);
-    await writeFile(there, bytes);
-    for (const shell of shells) {
-      const get = async () => shell;
-      await upload(get, there, "/tmp/copy", signal);
-      await download(get, "/tmp/copy", back, signal);
-      if (!digest(await readFile(back)).equals(digest(bytes))) wrong++;
-      await rm(back);
-    }
-    if ((index + 1) % 20 === 0 || index === files - 1) progress(`${index + 1} of ${files} files both ways on both lines, ${wrong} wrong`);
-  }
-  return wrong;
-}
-
-function digest(bytes: Uint8Array): Buffer {
-  return createHash("sha256").update(bytes).digest();
 }
