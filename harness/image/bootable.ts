@@ -3,6 +3,8 @@ import { architectureFacts } from "../model/architecture.ts";
 import { InputError } from "../model/errors.ts";
 import type { ImageManifest } from "../model/image.ts";
 import type { Architecture, TargetManifest } from "../model/target.ts";
+import { laidOut, ociFolder } from "./image-tree.ts";
+import { kernelFilesOf } from "./kernel-files.ts";
 import { peMachineName, type PeFile } from "./pe.ts";
 import { withFile } from "./source.ts";
 import { isUki } from "./uki.ts";
@@ -19,14 +21,22 @@ export async function assertStartable(
   flag: string,
 ): Promise<void> {
   const form = manifest["form-on"]?.[arch] ?? manifest.form;
-  if (form === "oci" || form === "rootfs") {
+  const containers = manifest.versions.filter(
+    ({ oci, disk }) => oci !== undefined && (form === "oci" || (form === "disk" && disk === undefined)),
+  );
+  for (const { version } of containers) {
+    const layout = await ociFolder({ manifest, folder }, version);
+    const { kernel } = await kernelFilesOf(await laidOut(layout, { arch }), layout);
+    await assertBootable(kernel, arch, flag, { form: "kernel", firmware });
+  }
+  if (form === "rootfs") {
     const remedy = "Give a target of kind container: --target container.";
     throw new InputError(
       [{ at: { flag }, what: `${manifest.title} is a root tree, which no firmware starts`, remedy }],
       "OSB_IMAGE_NOT_BOOTABLE",
     );
   }
-  for (const version of manifest.versions) {
+  for (const version of form === "oci" ? [] : manifest.versions) {
     const { netboot } = version;
     const started = form === "netboot" ? netboot && join(netboot.folder, netboot.file) : version[form];
     if (started !== undefined) await assertBootable(resolve(folder, started), arch, flag, { form, firmware });

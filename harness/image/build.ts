@@ -15,7 +15,10 @@ import { artefactsOf, type Image, type ImageManifest } from "../model/image.ts";
 import { architectures, type Architecture } from "../model/target.ts";
 import { diskAround } from "./esp.ts";
 import { artefactDigest, recipeDigest, recipeFolder } from "./digest.ts";
+import { installed } from "./installed.ts";
 import type { FoundImage } from "./manifest.ts";
+import { ociIdentities } from "./oci-base.ts";
+import { treeFolder } from "./tree-archive.ts";
 import { unpacked } from "./unpack.ts";
 
 export interface BuildOptions {
@@ -42,7 +45,7 @@ export async function buildImage(found: FoundImage, options: BuildOptions): Prom
   }
   if (!manifest.build) {
     const digest = await artefactDigest(artefacts(found).map((path) => resolve(found.folder, path)));
-    return { manifest: await startable(manifest, found.folder, digest, options), name, folder: found.folder, digest, architecture: arch };
+    return await ready(found, found.folder, digest, options);
   }
   const base = found.base && (await buildImage(found.base, options));
   const recipeOnly = await recipeDigest(found, arch, options.tools);
@@ -59,10 +62,16 @@ export async function buildImage(found: FoundImage, options: BuildOptions): Prom
   }
   const now = new Date();
   await utimes(folder, now, now);
-  return { manifest: await startable(manifest, folder, digest, options), name, folder, digest, architecture: arch };
+  return await ready(found, folder, digest, options, base);
 }
 
-/** The manifest as this architecture has it. What is packed is unpacked; versions that are published as an EFI program alone get a disk around it. */
+async function ready({ name, manifest }: FoundImage, folder: string, digest: string, options: BuildOptions, base?: Image): Promise<Image> {
+  const image = { manifest: await startable(manifest, folder, digest, options), name, folder, digest, architecture: options.arch };
+  const containers = await ociIdentities(image, base);
+  return { ...image, ...(containers && { containers }) };
+}
+
+/** The manifest as this architecture has it. What is packed is unpacked; versions that are published as an EFI program alone get a disk around it, containers that are to be a disk are installed on one. */
 async function startable(manifest: ImageManifest, folder: string, digest: string, options: BuildOptions): Promise<ImageManifest> {
   const { arch, tools, signal } = options;
   const form = manifest["form-on"]?.[arch] ?? manifest.form;
@@ -72,6 +81,11 @@ async function startable(manifest: ImageManifest, folder: string, digest: string
   for (const published of manifest.versions) {
     const { disk: packedDisk, iso } = published;
     const version = { ...published, ...(packedDisk && { disk: await unpack(packedDisk) }), ...(iso && { iso: await unpack(iso) }) };
+    if (form === "disk" && version.disk === undefined && version.oci !== undefined) {
+      const { disk, uki } = await installed(await treeFolder(resolve(folder, version.oci), { signal }), { arch, tools, signal });
+      versions.push({ ...version, disk: relative(folder, disk), format: "raw", uki: relative(folder, uki) });
+      continue;
+    }
     const program = form === "uki" ? version.uki : form === "efi" ? version.efi : undefined;
     if (program === undefined || version.disk !== undefined) versions.push(version);
     else {

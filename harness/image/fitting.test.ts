@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { imageManifest, type Image } from "../model/image.ts";
 import { targetManifest, type TargetManifest } from "../model/target.ts";
-import { misfitOfDisk } from "./fitting.ts";
+import { misfitOfDisk as misfitOfMedia } from "./fitting.ts";
+import { bootMedia } from "./media.ts";
 import { sampleBytes } from "./testdata/samples.ts";
 
 let folder = "";
@@ -24,6 +25,8 @@ function image(version: Record<string, string>): Image {
   const manifest = imageManifest.parse({ image: "x", title: "x", architectures: ["x86_64"], versions: [{ version: "1", ...version }] });
   return { manifest, name: "x", folder, digest: "", architecture: "x86_64" };
 }
+
+const misfitOfDisk = (one: Image, put: TargetManifest) => misfitOfMedia(bootMedia(one, undefined, put.disk["sector-size"]), put);
 
 function target(keys: { "sector-size"?: 512 | 4096; firmware?: "uefi" | "bios" }): TargetManifest {
   const { "sector-size": size = 512, firmware = "uefi" } = keys;

@@ -1,21 +1,19 @@
-import type { Image } from "../model/image.ts";
+import type { BootMedia } from "../model/media.ts";
 import type { TargetManifest } from "../model/target.ts";
 import { readGpt } from "./gpt.ts";
-import { bootMedia } from "./media.ts";
 import { withFile, type ByteSource } from "./source.ts";
 
 /** Where a BIOS finds its program in the first sector: before the disk's signature and the partition table. */
 const bootCode = 440;
 
 /**
- * Why a machine of this target can never start the image, as its first disk shows: a partition table for sectors of another size, or no program for
+ * Why a machine of this target can never start from these, as the first disk shows: a partition table for sectors of another size, or no program for
  * a BIOS. undefined if nothing speaks against it; only raw disks that are started from are looked into.
  */
 export async function misfitOfDisk(
-  image: Image,
+  { disks, discs, kernel, network }: BootMedia,
   { disk: { "sector-size": sectorSize }, firmware }: TargetManifest,
 ): Promise<string | undefined> {
-  const { disks, discs, kernel, network } = bootMedia(image, undefined, sectorSize);
   const [disk] = disks;
   if (kernel || network || discs.length > 0 || disk?.format !== "raw") return undefined;
   return await withFile(

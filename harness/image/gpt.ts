@@ -120,6 +120,11 @@ export function partitionTypeName(type: string): string {
   return typeNames.get(type) ?? type;
 }
 
+/** The type whose name in words this is. */
+export function partitionType(words: string): string | undefined {
+  return [...typeNames].find(([, name]) => name === words)?.[0];
+}
+
 /** An EFI_GUID in its usual spelling; the first three fields are little-endian. */
 function guid(bytes: Buffer, at: number): string {
   const number = (offset: number, length: number): string =>

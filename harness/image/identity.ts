@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import type { Image, ImageVersion } from "../model/image.ts";
+import type { Image, ImageVersion, OciIdentity } from "../model/image.ts";
 import { artefactDigest } from "./digest.ts";
 import { readPe, type PeFile } from "./pe.ts";
 import { readSignatures } from "./signature.ts";
@@ -32,14 +32,25 @@ export interface VersionIdentity {
   /** From os-release(5) as its UKI carries it; absent where it has none. */
   readonly os?: Readonly<Record<string, string>>;
   readonly ukis?: readonly UkiIdentity[];
+  /** As a container image. */
+  readonly oci?: OciIdentity;
 }
 
 /** Keys of os-release(5) that say which system this is. */
 const telling = /^(ID|ID_LIKE|NAME|PRETTY_NAME|VERSION|VERSION_ID|VERSION_CODENAME|IMAGE_ID|IMAGE_VERSION|BUILD_ID|VARIANT_ID|CPE_NAME)$/;
 
 /** Reads who an image is from its UKIs: published ones, else those in its disk. What cannot be read is left out: a record must not fail for it. */
-export async function identityOf({ manifest, folder }: Pick<Image, "manifest" | "folder">): Promise<VersionIdentity[]> {
-  return await Promise.all(manifest.versions.map((version) => versionIdentity(version, folder)));
+export async function identityOf({
+  manifest,
+  folder,
+  containers,
+}: Pick<Image, "manifest" | "folder" | "containers">): Promise<VersionIdentity[]> {
+  return await Promise.all(
+    manifest.versions.map(async (version) => {
+      const oci = containers?.[version.version];
+      return { ...(await versionIdentity(version, folder)), ...(oci && { oci }) };
+    }),
+  );
 }
 
 async function versionIdentity({ version, uki, disk, root }: ImageVersion, folder: string): Promise<VersionIdentity> {

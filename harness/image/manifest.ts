@@ -7,6 +7,9 @@ import { InputError, type Problem } from "../model/errors.ts";
 import { artefactKeys, imageManifest, type ImageManifest, type ImageVersion } from "../model/image.ts";
 import { nearest, suggest } from "../model/nearest.ts";
 import { loadYaml } from "../model/yaml.ts";
+import { recognise } from "./form.ts";
+import { withFile } from "./source.ts";
+import { treeFolder } from "./tree-archive.ts";
 import { unpacked } from "./unpack.ts";
 import { ownFolderTree, ownRootTree, ownImage, ownImageFlags, type OwnImageOptions } from "./ownimage.ts";
 
@@ -53,11 +56,29 @@ export async function findImage(nameOrPath: string, options: FindOptions = {}): 
     if (folder) return ownFolderTree(path, options);
     const flag = options.flag ?? "--image";
     const content = await unpacked(path, { flag, ...(options.progress && { progress: options.progress }) });
+    if (await isArchive(content, flag)) return ownArchive(path, options, flag);
     return ownImage(content, options, flag);
   }
   const tree = await ownRootTree(path, options);
   if (tree) return tree;
   throw await unknownImage(nameOrPath, images, options.flag ?? "--image");
+}
+
+async function isArchive(file: string, flag: string): Promise<boolean> {
+  return await withFile(file, (source) => recognise(source, () => true).format === "tar", flag);
+}
+
+/** An archive is what it holds: an OCI layout, or a root tree. */
+async function ownArchive(path: string, options: FindOptions, flag: string): Promise<FoundImage> {
+  const folder = await treeFolder(path, { ...(options.progress && { progress: options.progress }) });
+  const found = await ownRootTree(path, options, folder);
+  if (found) return found;
+  const docker = await isFile(join(folder, "manifest.json"));
+  const what = `${path} is a tar archive that holds neither an OCI layout nor a root tree${docker ? ", but an image as `docker save` writes it" : ""}`;
+  const remedy = docker
+    ? `Make an OCI archive of it: skopeo copy docker-archive:${path} oci-archive:NEW.tar`
+    : "Unpack it, and name the image in it.";
+  throw new InputError([{ at: { flag }, what, remedy }], "OSB_IMAGE_FILE");
 }
 
 async function unknownImage(nameOrPath: string, images: string, flag: string): Promise<InputError> {
@@ -110,7 +131,9 @@ async function load(file: string, images: string, options: FindOptions): Promise
   }
   for (const [index, version] of manifest.versions.entries()) {
     const needed = new Set(index === 0 ? manifest.architectures.map((arch) => manifest["form-on"]?.[arch] ?? manifest.form) : []);
-    for (const form of [...needed].filter((one) => version[one] === undefined))
+    // A container can be installed on a disk.
+    const lacking = [...needed].filter((one) => version[one] === undefined && !(one === "disk" && version.oci !== undefined));
+    for (const form of lacking)
       problems.push(loaded.problem(["versions", 0], `the first version of an image of form ${form} needs \`${form}\``));
     problems.push(...strayKeys(version, manifest, (key, what, remedy) => loaded.problem(["versions", index, key], what, remedy, "key")));
     for (const part of manifest.build ? [] : artefactKeys) {

@@ -16,9 +16,10 @@ export class LayerRefused extends Error {}
 /**
  * Applies a layer's archive to a root: later entries replace earlier ones, `.wh.NAME` removes NAME, `.wh..wh..opq` empties its folder of what lower
  * layers put there. No entry reaches anything outside the root, whatever its name and whatever links lie on its way: links are followed inside the
- * root only. Extended attributes are not applied. Source: OCI image specification, layer.md. Throws LayerRefused.
+ * root only. Extended attributes are not applied. An `archive` is no layer: in it a name is a name. Source: OCI image specification, layer.md. Throws
+ * LayerRefused.
  */
-export async function applyLayer(archive: AsyncIterable<Buffer>, root: string): Promise<void> {
+export async function applyLayer(archive: AsyncIterable<Buffer>, root: string, as: "layer" | "archive" = "layer"): Promise<void> {
   const own = new Set<string>();
   const folders: { path: string; mtime: number }[] = [];
   for await (const entry of readTar(archive)) {
@@ -29,8 +30,8 @@ export async function applyLayer(archive: AsyncIterable<Buffer>, root: string): 
       continue;
     }
     const parent = await inside(root, words.slice(0, -1));
-    if (name === opaque) await empty(parent, own);
-    else if (name.startsWith(whiteout))
+    if (as === "layer" && name === opaque) await empty(parent, own);
+    else if (as === "layer" && name.startsWith(whiteout))
       await rm(join(parent, wordsOf(name.slice(whiteout.length)).join("/") || "?"), { recursive: true, force: true });
     else {
       const path = join(parent, name);

@@ -17,7 +17,11 @@ const descriptor = z.object({
   platform: z.object({ architecture: z.string() }).optional(),
 });
 const index = z.object({ manifests: z.array(descriptor).min(1) });
-const manifest = z.object({ config: descriptor, layers: z.array(descriptor).min(1) });
+const manifest = z.object({
+  config: descriptor,
+  layers: z.array(descriptor).min(1),
+  annotations: z.record(z.string(), z.string()).default({}),
+});
 const config = z.object({ architecture: z.string(), rootfs: z.object({ diff_ids: z.array(z.string()) }) });
 
 type Descriptor = z.infer<typeof descriptor>;
@@ -37,6 +41,8 @@ export interface OciImage {
   /** Of its manifest: names the image and everything in it. */
   readonly digest: string;
   readonly layers: readonly (Descriptor & { readonly diffId: string })[];
+  /** Of its manifest. Source: OCI image specification, annotations.md. */
+  readonly annotations: Readonly<Record<string, string>>;
 }
 
 function refuse(folder: string, what: string, remedy = "Make or fetch the image again."): InputError {
@@ -55,7 +61,7 @@ export async function readOci(folder: string, arch: Architecture): Promise<OciIm
     const inner = index.safeParse(json(bytes));
     if (inner.success) found = choose(folder, inner.data.manifests, arch);
   }
-  const { config: about, layers } = parse(folder, found.digest, await blob(folder, found), manifest);
+  const { config: about, layers, annotations } = parse(folder, found.digest, await blob(folder, found), manifest);
   const { architecture, rootfs } = parse(folder, about.digest, await blob(folder, about), config);
   if (architecture !== names[arch])
     throw refuse(
@@ -72,6 +78,7 @@ export async function readOci(folder: string, arch: Architecture): Promise<OciIm
     folder,
     digest: found.digest.slice("sha256:".length),
     layers: layers.map((layer, number) => ({ ...layer, diffId: rootfs.diff_ids[number] as string })),
+    annotations,
   };
 }
 

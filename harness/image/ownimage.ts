@@ -104,14 +104,23 @@ export async function ownFolderTree(folder: string, options: OwnImageOptions): P
   return described(folder, folder, "netboot", { netboot: { folder: ".", file, over } }, options);
 }
 
-/** Describes a folder a container is made of: an OCI layout, or a root tree. Undefined for one that is neither. */
-export async function ownRootTree(folder: string, options: OwnImageOptions): Promise<FoundImage | undefined> {
+/**
+ * Describes what a container is made of: an OCI layout or a root tree, in a folder or in an archive of which `folder` is what it holds. With form `disk` an
+ * OCI image is one that is installed. Undefined for what is neither.
+ */
+export async function ownRootTree(path: string, options: OwnImageOptions, folder = path): Promise<FoundImage | undefined> {
   const has = async (name: string) => (await stat(join(folder, name)).catch(() => undefined)) !== undefined;
   const chosen = (await has("oci-layout")) ? "oci" : (await has("usr")) ? "rootfs" : undefined;
   if (chosen === undefined) return undefined;
-  const problems = stray(options, ["initrd", "root", "commandLine", "netboot", "over"], `does not go with a folder of form ${chosen}`);
+  const problems = stray(options, ["initrd", "root", "commandLine", "netboot", "over"], `does not go with an image of form ${chosen}`);
   if (problems.length > 0) throw new InputError(problems);
-  return described(folder, folder, chosen, { [chosen]: "." }, options);
+  const form = options.form ?? chosen;
+  if (form !== chosen && !(chosen === "oci" && form === "disk")) {
+    const remedy = chosen === "oci" ? "Leave it away, or give --form disk to have it installed on a disk." : "Leave it away.";
+    throw new InputError([{ at: { flag: ownImageFlags.form }, what: `${path} has form ${chosen}`, remedy }]);
+  }
+  if (folder === path) return described(folder, folder, form, { [chosen]: "." }, options);
+  return described(path, dirname(path), form, { [chosen]: basename(path) }, options);
 }
 
 function described(file: string, folder: string, chosen: Form, artefact: object, options: OwnImageOptions): FoundImage {
@@ -119,6 +128,7 @@ function described(file: string, folder: string, chosen: Form, artefact: object,
   const ssh = options.sshUser !== undefined || key !== undefined;
   const name =
     basename(file, extname(file))
+      .replace(/\.tar$/, "")
       .toLowerCase()
       .replace(/[^a-z0-9.-]+/g, "-")
       .replace(/^[^a-z0-9]+/, "") || "image";

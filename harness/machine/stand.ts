@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { requireContainers } from "../container/needs.ts";
 import { openContainer } from "../container/open.ts";
 import { proveAccelerator } from "../host/accelerator.ts";
+import { directBoot } from "../image/direct-boot.ts";
 import { imageTree } from "../image/image-tree.ts";
 import { accessCredentials } from "../image/inject.ts";
 import { misfitOfDisk } from "../image/fitting.ts";
@@ -11,6 +12,7 @@ import type { Accelerator, QemuAccelerator, ToolsPlace, WorkerContext } from "..
 import { InputError } from "../model/errors.ts";
 import type { Hardware } from "../model/hardware.ts";
 import type { Image } from "../model/image.ts";
+import type { BootMedia } from "../model/media.ts";
 import type { TargetManifest } from "../model/target.ts";
 import { targetFirmware, unstartable } from "../qemu/firmware.ts";
 import { qemuIdentity } from "../qemu/moments/identity.ts";
@@ -57,15 +59,20 @@ export const kinds: Readonly<Record<TargetManifest["kind"], Kind>> = {
       const { description, digest } = await targetFirmware(tools, target);
       return { accelerator, why: reason, firmware: `${description} (sha256 ${digest})` };
     },
-    async fits(image, _tools, target) {
-      const media = bootMedia(image, undefined, target.disk["sector-size"]);
-      return (await unstartable(target, media)) ?? (await misfitOfDisk(image, target));
+    async fits(image, tools, target) {
+      try {
+        const media = await mediaOf({ image, target, tools });
+        return (await unstartable(target, media)) ?? (await misfitOfDisk(media, target));
+      } catch (error) {
+        if (error instanceof InputError && error.code === "OSB_NO_KERNEL") return `kernel: the image ${error.problems[0]?.what}`;
+        throw error;
+      }
     },
     async open(context, { version, publicKey, signal, ...place }) {
-      return await openQemu({ ...qemuRequest(context, version, publicKey), ...place }, signal);
+      return await openQemu({ ...(await qemuRequest(context, publicKey, version, signal)), ...place }, signal);
     },
     async identity(context, version) {
-      return await qemuIdentity(qemuRequest(context, version, "drawn by lot"));
+      return await qemuIdentity(await qemuRequest(context, "drawn by lot", version));
     },
   },
   container: {
@@ -91,12 +98,23 @@ export const kinds: Readonly<Record<TargetManifest["kind"], Kind>> = {
   },
 };
 
-function qemuRequest(
+/** What a machine is started from: the image's own files, or what is made of a container image for it. */
+async function mediaOf(
+  { image, target, tools }: Pick<WorkerContext, "image" | "target" | "tools">,
+  version?: string,
+  signal?: AbortSignal,
+): Promise<BootMedia> {
+  if (image.manifest.form !== "oci") return bootMedia(image, version, target.disk["sector-size"]);
+  return await directBoot(image, { tools, arch: target.arch, digest: image.digest, signal }, version);
+}
+
+async function qemuRequest(
   { image, target, tools, accelerator }: WorkerContext,
-  version: string | undefined,
   publicKey: string,
-): Omit<HardwareRequest, "name" | "evidenceFolder"> {
-  const { disks, ...media } = bootMedia(image, version, target.disk["sector-size"]);
+  version: string | undefined,
+  signal?: AbortSignal,
+): Promise<Omit<HardwareRequest, "name" | "evidenceFolder">> {
+  const { disks, ...media } = await mediaOf({ image, target, tools }, version, signal);
   return {
     ...{ target, tools, disks, media },
     seeds: accessSeeds(image.manifest.access, publicKey),

@@ -6,14 +6,16 @@ export interface ArchitectureFacts {
   readonly peMachine: number;
   /** File in \EFI\BOOT that firmware starts from a disk it has no boot entry for (UEFI 2.10, table 3.3). */
   readonly removable: string;
+  /** What a unified kernel image begins with, below systemd's folder of EFI programs. Source: systemd-stub(7). */
+  readonly stub: string;
   /** What Linux calls the machine's first serial line. */
   readonly serial: string;
 }
 
 export const architectureFacts: Readonly<Record<Architecture, ArchitectureFacts>> = {
-  x86_64: { peMachine: 0x8664, removable: "BOOTX64.EFI", serial: "ttyS0" },
-  aarch64: { peMachine: 0xaa64, removable: "BOOTAA64.EFI", serial: "ttyAMA0" },
-  riscv64: { peMachine: 0x5064, removable: "BOOTRISCV64.EFI", serial: "ttyS0" },
+  x86_64: { peMachine: 0x8664, removable: "BOOTX64.EFI", stub: "linuxx64.efi.stub", serial: "ttyS0" },
+  aarch64: { peMachine: 0xaa64, removable: "BOOTAA64.EFI", stub: "linuxaa64.efi.stub", serial: "ttyAMA0" },
+  riscv64: { peMachine: 0x5064, removable: "BOOTRISCV64.EFI", stub: "linuxriscv64.efi.stub", serial: "ttyS0" },
 };
 
 /** The architecture whose programs have that PE machine number, or undefined for one osbench has no targets for. */

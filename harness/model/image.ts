@@ -6,7 +6,7 @@ export const forms = ["disk", "iso", "uki", "efi", "kernel", "netboot", "oci", "
 export const form = z
   .enum(forms)
   .describe(
-    "How the image is packed: `disk` (a whole disk), `iso`, `uki` or `efi` (one EFI program), `kernel` (with an initrd, and a root file system on a disk) `netboot` (a folder that is started from over the network), `oci` (a container image, as an OCI layout) or `rootfs` (a folder that holds a root tree)",
+    "How the image is packed: `disk` (a whole disk), `iso`, `uki` or `efi` (one EFI program), `kernel` (with an initrd, and a root file system on a disk) `netboot` (a folder that is started from over the network), `oci` (a container image, as an OCI layout) or `rootfs` (a folder or archive that holds a root tree)",
   );
 
 /** What an image is, and so what can be claimed of it. Suites are about systems, unless they require one of the other kinds. */
@@ -56,8 +56,13 @@ const version = z.strictObject({
     })
     .optional()
     .describe("A folder that is started from over the network"),
-  oci: z.string().optional().describe("Folder with an OCI layout (index.json, blobs), started as a system container"),
-  rootfs: z.string().optional().describe("Folder that holds a root tree, started as a system container"),
+  oci: z
+    .string()
+    .optional()
+    .describe(
+      "An OCI layout (index.json, blobs) in a folder or a tar archive: with form `oci` started as a system container or, with a kernel in it, as a machine; with form `disk` and no `disk` it is installed on one",
+    ),
+  rootfs: z.string().optional().describe("A folder or tar archive that holds a root tree, started as a system container"),
   good: z.boolean().default(true).describe("false: this version is built never to become good"),
 });
 
@@ -208,4 +213,23 @@ export interface Image {
   /** sha256 of the recipe and tools it was built from, or of the disk file itself. */
   readonly digest: string;
   readonly architecture: (typeof architectures)[number];
+  /** Who its versions are as container images, by version; absent if none is one. */
+  readonly containers?: Readonly<Record<string, OciIdentity>>;
+}
+
+/** Who a container image is. */
+export interface OciIdentity {
+  /** Digest of its manifest, which names all there is in it: `sha256:…`. */
+  readonly manifest: string;
+  /** Digests of the unpacked layers, bottom first. */
+  readonly layers: readonly string[];
+  readonly base?: OciBase;
+}
+
+/** What a container image is made from, and how that was found. */
+export interface OciBase {
+  readonly name?: string;
+  /** Of its manifest. */
+  readonly digest?: string;
+  readonly found: string;
 }

@@ -55,6 +55,7 @@ const start = z.discriminatedUnion("kind", [
         saved: z.string().optional().describe("ISO 8601, UTC"),
       })
       .optional(),
+    why: z.string().optional().describe("why it is of this moment, and not of the later one its test starts from"),
   }),
 ]);
 
@@ -91,11 +92,20 @@ const machineUse = z.strictObject({
   ),
 });
 
+/** What a container image is made from. */
+const ociBase = z
+  .strictObject({
+    name: z.string().optional(),
+    digest: z.string().optional().describe("of its manifest"),
+    found: z.string().describe("how it was found: by its layers, or by what annotations say"),
+  })
+  .describe("the container image it is made from");
+
 /** One cell: image x target x test. One JSON object a line in records.jsonl. */
 export const record = z.strictObject({
   schema: z.literal(recordSchemaVersion),
   run: z.string(),
-  image: z.strictObject({ name: z.string(), version: z.string(), digest: z.string(), form: z.string() }),
+  image: z.strictObject({ name: z.string(), version: z.string(), digest: z.string(), form: z.string(), base: ociBase.optional() }),
   target: z.strictObject({
     name: z.string(),
     kind: z.enum(targetKinds).default("unknown"),
@@ -154,6 +164,14 @@ const imageFacts = z.strictObject({
             }),
           )
           .optional(),
+        oci: z
+          .strictObject({
+            manifest: z.string().describe("digest of its manifest, which names all there is in it"),
+            layers: z.array(z.string()).describe("digests of the unpacked layers, bottom first"),
+            base: ociBase.optional(),
+          })
+          .optional()
+          .describe("as a container image"),
       }),
     )
     .optional(),

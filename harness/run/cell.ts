@@ -25,8 +25,10 @@ export function subjectOf(
   { image, target, accelerator }: Pick<WorkerContext, "image" | "target" | "accelerator">,
   firmware?: string,
 ): Subject {
+  const version = image.manifest.versions[0]?.version ?? "";
+  const base = image.containers?.[version]?.base;
   return {
-    image: { name: image.name, version: image.manifest.versions[0]?.version ?? "", digest: image.digest, form: image.manifest.form },
+    image: { name: image.name, version, digest: image.digest, form: image.manifest.form, ...(base && { base }) },
     target: {
       name: target.target,
       kind: kindOf(accelerator),

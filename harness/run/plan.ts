@@ -24,8 +24,7 @@ export function combine(images: readonly ImageManifest[], targets: readonly Targ
 
 /** Why an image cannot be put in a target at all; undefined if it can. */
 export function misfit({ image, target }: Combination): string | undefined {
-  if (target.kind === "qemu" && ["oci", "rootfs"].includes(image.form))
-    return `form: the image ${image.image} is a root tree (${image.form}), which no firmware starts`;
+  if (target.kind === "qemu" && image.form === "rootfs") return `form: the image ${image.image} is a root tree, which no firmware starts`;
   if (image.architectures.includes(target.arch)) return undefined;
   return `architecture: the image ${image.image} exists for ${image.architectures.join(" and ")}, the target ${target.target} is ${target.arch}`;
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes OUT/base.oci and OUT/derived.oci: OCI layouts in folders. The derived one is the base with one layer on top.
+# Makes OUT/base.oci, an OCI layout in a folder.
 set -eu
 : "${ARCH:?x86_64, aarch64 or riscv64}" "${OUT:?folder for finished files}" "${CACHE:?folder kept between builds}"
 : "${MIRROR:=http://deb.debian.org/debian}"
@@ -51,6 +51,4 @@ say "building the container image"
 make "$here" system --extra-tree="$work/initrd"
 mv "$work/out/container" "$OUT/base.oci" 2>/dev/null || mv "$work/out/container.oci" "$OUT/base.oci"
 
-say "putting a layer on top"
-python3 "$here/derive.py" "$OUT/base.oci" "$OUT/derived.oci" "$here/layer"
 say "done: $(du -sm "$OUT/base.oci" | cut -f 1) MiB"

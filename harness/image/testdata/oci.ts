@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 /** An entry of a layer: a file unless `type` says otherwise. */
 export interface Member {
   readonly name: string;
-  readonly content?: string;
+  readonly content?: string | Uint8Array;
   /** ustar's typeflag: 0 file, 1 hard link, 2 symbolic link, 5 directory. */
   readonly type?: "0" | "1" | "2" | "5";
   readonly target?: string;
@@ -17,7 +17,7 @@ export interface Member {
 export function tarOf(members: readonly Member[]): Buffer {
   const blocks = members.flatMap(({ name, content = "", type = "0", target = "", mode = type === "5" ? 0o755 : 0o644 }) => {
     const header = Buffer.alloc(512);
-    const body = Buffer.from(content);
+    const body = Buffer.from(content as string);
     header.write(name, 0);
     for (const [at, length, value] of [[100, 8, mode], [108, 8, process.getuid!()], [116, 8, process.getgid!()], [124, 12, body.length], [136, 12, 0]] as const)
       header.write(`${value.toString(8).padStart(length - 1, "0")}\0`, at);
@@ -32,7 +32,12 @@ export function tarOf(members: readonly Member[]): Buffer {
 }
 
 /** Writes an OCI layout of these layers, as skopeo does. Resolves with the blobs' files, in order: the layers, the configuration, the manifest. */
-export async function writeLayout(folder: string, layers: readonly (readonly Member[])[], architecture = "amd64"): Promise<string[]> {
+export async function writeLayout(
+  folder: string,
+  layers: readonly (readonly Member[])[],
+  architecture = "amd64",
+  annotations?: Readonly<Record<string, string>>,
+): Promise<string[]> {
   await mkdir(join(folder, "blobs/sha256"), { recursive: true });
   const files: string[] = [];
   const blob = async (bytes: Buffer, mediaType: string) => {
@@ -47,7 +52,7 @@ export async function writeLayout(folder: string, layers: readonly (readonly Mem
   const diffIds = archives.map((archive) => `sha256:${createHash("sha256").update(archive).digest("hex")}`);
   const about = { architecture, os: "linux", rootfs: { type: "layers", diff_ids: diffIds } };
   const config = await blob(Buffer.from(JSON.stringify(about)), "application/vnd.oci.image.config.v1+json");
-  const manifest = { schemaVersion: 2, config, layers: packed };
+  const manifest = { schemaVersion: 2, config, layers: packed, ...(annotations && { annotations }) };
   const top = await blob(Buffer.from(JSON.stringify(manifest)), "application/vnd.oci.image.manifest.v1+json");
   await writeFile(join(folder, "index.json"), JSON.stringify({ schemaVersion: 2, manifests: [top] }));
   await writeFile(join(folder, "oci-layout"), '{"imageLayoutVersion":"1.0.0"}');

@@ -1,4 +1,4 @@
-"""derive.py BASE NEW LAYER: copies an OCI layout and puts one layer on top: what is in the folder LAYER, and one whiteout."""
+"""derive.py BASE NAME NEW LAYER: copies an OCI layout called NAME and puts one layer on top: what is in the folder LAYER, and one whiteout."""
 
 import gzip
 import hashlib
@@ -9,7 +9,7 @@ import shutil
 import sys
 import tarfile
 
-base, new, layer = sys.argv[1:]
+base, name, new, layer = sys.argv[1:]
 shutil.copytree(base, new)
 blobs = os.path.join(new, "blobs", "sha256")
 
@@ -35,8 +35,8 @@ def as_root(member):
 
 stream = io.BytesIO()
 with tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as archive:
-    for name in sorted(os.listdir(layer)):
-        archive.add(os.path.join(layer, name), arcname=name, filter=as_root)
+    for entry in sorted(os.listdir(layer)):
+        archive.add(os.path.join(layer, entry), arcname=entry, filter=as_root)
     # The base's greeting before a login over the network goes.
     archive.addfile(as_root(tarfile.TarInfo("etc/.wh.issue.net")))
 plain = stream.getvalue()
@@ -51,6 +51,12 @@ config.setdefault("history", []).append({"created_by": "derive.py"})
 packed = gzip.compress(plain, mtime=0)
 manifest["layers"].append(write(packed, "application/vnd.oci.image.layer.v1.tar+gzip"))
 manifest["config"] = write(json.dumps(config).encode(), manifest["config"]["mediaType"])
+# Source: OCI image specification, annotations.md.
+manifest["annotations"] = {
+    **manifest.get("annotations", {}),
+    "org.opencontainers.image.base.name": name,
+    "org.opencontainers.image.base.digest": index["manifests"][0]["digest"],
+}
 index["manifests"][0] = {**index["manifests"][0], **write(json.dumps(manifest).encode(), index["manifests"][0]["mediaType"])}
 with open(index_file, "w") as file:
     json.dump(index, file)
