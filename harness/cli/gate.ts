@@ -1,10 +1,11 @@
 import path from "node:path";
 import type { Command } from "commander";
 import { decide, type Decision } from "../matrix/gate/decide.ts";
-import { verdicts } from "../matrix/gate/judge.ts";
+import { verdicts } from "../matrix/gate/verdicts.ts";
 import { loadPolicy, strictest } from "../matrix/gate/policy.ts";
 import { readSeen } from "../matrix/gate/read-seen.ts";
 import { runFoldersIn } from "../matrix/read-run.ts";
+import { gateWords } from "../matrix/verdict-words.ts";
 import { InputError } from "../model/errors.ts";
 
 interface GateFlags {
@@ -64,12 +65,10 @@ export function register(program: Command): void {
     });
 }
 
-const words = { 0: "open", 1: "closed: an image does not do what is claimed", 2: "closed: nothing can be said of the image" } as const;
-
 function print(decision: Decision, policy: string): void {
   for (const { weight, text } of decision.reasons) console.log(`${weight === "note" ? "note" : `${weight}`.padEnd(4)}  ${text}`);
   const counts = Object.entries(countsOf(decision)).map(([verdict, count]) => `${count} ${verdict}`);
-  console.log(`gate ${words[decision.exitCode]} (policy ${policy}; ${counts.join(", ") || "no cells"})`);
+  console.log(`gate ${gateWords[decision.exitCode]} (policy ${policy}; ${counts.join(", ") || "no cells"})`);
 }
 
 function countsOf({ cells }: Decision): Record<string, number> {

@@ -3,9 +3,38 @@ import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { type Command, Option } from "commander";
 import { formatProblem, InputError } from "../model/errors.ts";
+import { readVerifyingKey } from "../matrix/certify/keys.ts";
+import type { MetCertificate } from "../matrix/certify/site-certificates.ts";
+import { loadPolicy, strictest } from "../matrix/gate/policy.ts";
+import { readSeen } from "../matrix/gate/read-seen.ts";
 import { outcomeWords } from "../matrix/outcome-words.ts";
 import { publishMatrix } from "../matrix/publish.ts";
 import { isRunFolder, runFoldersIn } from "../matrix/read-run.ts";
+import type { GateQuestion } from "../matrix/site/decided.ts";
+import { gateWords } from "../matrix/verdict-words.ts";
+
+interface MatrixFlags {
+  readonly to: string;
+  readonly out?: string;
+  readonly json?: boolean;
+  readonly policy?: string;
+  readonly baseline: string[];
+  readonly certificate: string[];
+  readonly key?: string;
+}
+
+const repeated = (value: string, before: string[]) => [...before, value];
+
+const help = `
+With --policy or --baseline the page says of every cell what \`osbench gate\` says of it: waived and until when, regressed, fixed, missing.
+With --key it says which results are signed by that key, and still are what was signed; without, a certificate is shown as unchecked.
+
+Examples:
+  $ osbench matrix                                             all runs in ./out
+  $ osbench matrix out/RUN --policy release.yaml --baseline last-release/matrix.json --to site
+  $ osbench matrix out/RUN --key release.pub --to site         its certificate, checked
+
+The exit code says whether the site was made: \`osbench gate\` and \`osbench verify\` are for deciding.`;
 
 /** Adds `osbench matrix`. */
 export function register(program: Command): void {
@@ -19,8 +48,17 @@ export function register(program: Command): void {
       ),
     )
     .addOption(new Option("--out <folder>", "the same as --to").hideHelp())
+    .option("-p, --policy <file>", "show what is expected, waived and tolerated by this policy, as `osbench gate` decides")
+    .option("-b, --baseline <path>", "run directory or matrix.json to compare with; repeatable", repeated, [])
+    .option("-k, --key <file>", "public key of who should have signed the certificates")
+    .option("-c, --certificate <path>", "certificate, or run directory with one, that must be there; repeatable; needs --key", repeated, [])
     .option("--json", "print the matrix as JSON on standard output")
-    .action(async (runs: string[], options: { to: string; out?: string; json?: boolean }) => {
+    .addHelpText("after", help)
+    .action(async (runs: string[], options: MatrixFlags) => {
+      if (options.certificate.length > 0 && options.key === undefined) {
+        const remedy = "Name the public key of who should have signed: --key key.pub";
+        throw new InputError([{ at: { flag: "--certificate" }, what: "cannot be checked without --key", remedy }]);
+      }
       const folders = runs.length > 0 ? await runsBelow(runs) : await runFoldersIn("out");
       if (folders.length === 0) {
         const remedy = "Run `osbench run` first, or name run directories: osbench matrix RUN…";
@@ -35,11 +73,17 @@ export function register(program: Command): void {
         runs: read,
         records,
         damage,
-      } = await publishMatrix(folders, options.out ?? options.to);
+        decision,
+        certificates,
+      } = await publishMatrix(folders, options.out ?? options.to, {
+        gate: await gateQuestion(options),
+        certificates: { key: options.key === undefined ? undefined : await readVerifyingKey(options.key), given: options.certificate },
+      });
       for (const { folder, file, line, what, kept } of damage) {
         const at = { file: path.relative("", path.join(folder, file)), ...(line === undefined ? {} : { line }) };
         console.error(`warning: ${formatProblem({ at, what, remedy: `Kept: ${kept}.` })}`);
       }
+      for (const certificate of certificates) for (const words of warningsOf(certificate)) console.error(`warning: ${words}`);
       if (options.json) {
         // Streamed: the file may be larger than a text can be.
         await pipeline(createReadStream(json), process.stdout, { end: false });
@@ -51,8 +95,26 @@ export function register(program: Command): void {
         `${plural(cells, "cell")} from ${plural(records, "record")} of ${plural(read, "run")}: ${said.join(", ") || "nothing planned or recorded"}`,
       );
       if (outdated > 0) console.log(`${outdated} of them are about an older image or suite`);
+      if (decision) console.log(`gate ${gateWords[decision.exitCode]} (policy ${decision.policy})`);
       for (const file of [html, markdown, json]) console.log(path.relative("", file));
     });
+}
+
+async function gateQuestion({ policy, baseline }: MatrixFlags): Promise<GateQuestion | undefined> {
+  if (policy === undefined && baseline.length === 0) return undefined;
+  return {
+    policy: policy === undefined ? strictest : await loadPolicy(policy),
+    baseline: baseline.length > 0 ? { names: baseline, seen: await readSeen(baseline) } : undefined,
+    now: new Date(),
+  };
+}
+
+/** What is shown as no certificate is said where it is published, too. */
+function warningsOf({ bundle, state, problems }: MetCertificate): string[] {
+  const file = path.relative("", bundle);
+  if (state === "holds") return [];
+  if (state === "unchecked") return [`${file} was not checked: no --key says who should have signed it`];
+  return problems.slice(0, 5).map((problem) => `${file} does not hold: ${problem}`);
 }
 
 /** A folder that is no run but holds some stands for all of them; one that is neither is refused where it is read. */

@@ -10,10 +10,14 @@ import { largeMarkdown } from "./site/large-markdown.ts";
 import { renderMarkdown } from "./markdown.ts";
 import type { Damage } from "./read-run.ts";
 import { renderPage } from "./render-page.ts";
+import { certificatesOf, type CertificateQuestion, type MetCertificate } from "./certify/site-certificates.ts";
+import { Certificates } from "./site/certificates.ts";
 import { collect } from "./site/collect.ts";
+import { Decided, type GateQuestion } from "./site/decided.ts";
 import { makeSite } from "./site/make-site.ts";
 import { Pieces } from "./site/pieces.ts";
 import { runHeads } from "./site/run-head.ts";
+import type { SiteDecision } from "./site/site-data.ts";
 import { Spill } from "./site/spill.ts";
 
 export interface Published {
@@ -28,6 +32,15 @@ export interface Published {
   readonly records: number;
   /** What could not be read; also shown in every file written. */
   readonly damage: readonly Damage[];
+  /** What the gate says, where it was asked. */
+  readonly decision: SiteDecision | undefined;
+  readonly certificates: readonly MetCertificate[];
+}
+
+/** What a site shows beyond what the runs hold. */
+export interface Shown {
+  readonly gate?: GateQuestion | undefined;
+  readonly certificates?: CertificateQuestion | undefined;
 }
 
 /** A Markdown table beyond this is rendered by no forge. */
@@ -37,9 +50,10 @@ const mostBroken = 200;
 /**
  * Publishes the matrix of some run directories in `outFolder`, which is made if needed: `index.html` with its pieces in `data/`,
  * `matrix.md` and `matrix.json`. The same runs give the same bytes. Reads each record twice and holds few at a time, so memory grows
- * with the cells of the grid and not with the records. Throws InputError for a folder that is no run directory or has an unknown schema.
+ * with the cells of the grid and not with the records. With a policy or baseline the page says what `osbench gate` would, by the same code; certificates
+ * are checked as `osbench verify` checks them. Throws InputError for a folder that is no run directory or has an unknown schema.
  */
-export async function publishMatrix(runFolders: readonly string[], outFolder: string): Promise<Published> {
+export async function publishMatrix(runFolders: readonly string[], outFolder: string, shown: Shown = {}): Promise<Published> {
   const heads = await runHeads(runFolders);
   await mkdir(outFolder, { recursive: true });
   const out = await realpath(outFolder);
@@ -52,7 +66,15 @@ export async function publishMatrix(runFolders: readonly string[], outFolder: st
     const broken: MatrixCell[] = [];
     let cells = 0;
     json.open({ schema: matrixSchemaVersion });
-    const { index, columns, suites, runs, damage } = await makeSite(await collect(heads, spill), spill, pieces, out, (cell) => {
+    const collected = await collect(heads, spill);
+    const decided = shown.gate && new Decided(shown.gate, collected, spill);
+    // After the records were read: what is vouched for is what is shown.
+    const met = await certificatesOf(
+      heads.map(({ folder }) => folder),
+      shown.certificates ?? { key: undefined, given: [] },
+    );
+    const certificates = new Certificates(met, heads);
+    const { index, columns, suites, runs, damage } = await makeSite(collected, spill, pieces, out, { decided, certificates }, (cell) => {
       if (cells++ < mostInMarkdown) few.push(cell);
       if ((cell.outcome === "fail" || cell.outcome === "error") && broken.length < mostBroken) broken.push(cell);
       return json.item(cell);
@@ -74,7 +96,7 @@ export async function publishMatrix(runFolders: readonly string[], outFolder: st
     const markdown = cells <= mostInMarkdown ? renderMarkdown({ ...about, cells: few }) : largeMarkdown({ ...about, cells: broken }, cells);
     await writeWhole(files.markdown, markdown);
     await pieces.removeOthers(data);
-    return { ...files, counts, outdated, runs: runs.length, records, damage };
+    return { ...files, counts, outdated, runs: runs.length, records, damage, decision: index.decision, certificates: met };
   } catch (error) {
     await Promise.all([pieces.abandon(), json.abandon()]);
     throw error;

@@ -104,6 +104,24 @@ const situations: Readonly<Record<string, Situation>> = {
     exit: 0,
     says: ["known-issue: os × pc, boot › b"],
   },
+  "a waived claim that passes, beside one that does not apply": {
+    now: seen(cell("boot/a", "pass"), cell("boot/b", "not-applicable")),
+    policy: policy({ waivers: [waiver()] }),
+    exit: 0,
+    says: ["unexpected-pass: os × pc, boot › a"],
+  },
+  "a waiver that was renewed beside the one that ran out": {
+    now: seen(cell("boot/a", "fail")),
+    policy: policy({ waivers: [waiver({ expires: "2026-06-14" }), waiver({ reason: "still known" })] }),
+    exit: 0,
+    says: ["expired waiver", "known-issue: os × pc, boot › a: still known"],
+  },
+  "a waiver for something else beside the one that excuses": {
+    now: seen(cell("boot/a", "fail")),
+    policy: policy({ waivers: [waiver({ excuses: ["not-applicable"] }), waiver({ reason: "the one" })] }),
+    exit: 0,
+    says: ["unused waiver", "known-issue: os × pc, boot › a: the one"],
+  },
   "a waiver for failures does not excuse what no longer applies": {
     now: seen(cell("boot/a", "not-applicable")),
     baseline: seen(cell("boot/a", "pass")),

@@ -1,10 +1,8 @@
-import { judge, sameSuite, type JudgedCell, type Verdict } from "./judge.ts";
+import { judge, sameSuite, type JudgedCell } from "./judge.ts";
 import type { Policy, Waiver } from "./policy.ts";
 import type { Seen, SeenCell } from "./seen.ts";
+import type { Verdict, Weight } from "./verdicts.ts";
 import { judgeWaivers, type JudgedWaiver } from "./waivers.ts";
-
-/** Whom a reason speaks against: the image, the harness (or what it was given), or nobody. */
-export type Weight = "image" | "harness" | "note";
 
 export interface Reason {
   readonly weight: Weight;
@@ -114,8 +112,10 @@ function stillNeeded(judged: readonly JudgedCell[]): (cell: JudgedCell) => Judge
     cell.verdict === "unexpected-pass" && cell.waiver && needed.has(cell.waiver) ? { ...cell, verdict: "pass", why: undefined } : cell;
 }
 
+/** What does not apply wants no excuse unless it is given one; of what erred or is missing nobody knows. */
 function waiversNeeded(cells: readonly JudgedCell[]): ReadonlySet<Waiver> {
-  return new Set(cells.filter(({ verdict }) => verdict !== "unexpected-pass").flatMap(({ waiver }) => waiver ?? []));
+  const idle: readonly Verdict[] = ["unexpected-pass", "not-applicable"];
+  return new Set(cells.filter(({ verdict }) => !idle.includes(verdict)).flatMap(({ waiver }) => waiver ?? []));
 }
 
 /** A waiver that has run out is said, and so is one that nothing needs: both are somebody's to clear away. */

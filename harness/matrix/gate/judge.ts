@@ -1,22 +1,7 @@
 import type { Observation, SeenCell } from "./seen.ts";
+import type { Verdict } from "./verdicts.ts";
 import type { Policy, Waiver } from "./policy.ts";
 import { expired, waiverFor } from "./waivers.ts";
-
-/** A cell's outcome seen through policy and baseline. */
-export const verdicts = [
-  "pass",
-  "fixed",
-  "not-applicable",
-  "known-issue",
-  "unexpected-pass",
-  "flaky",
-  "new-failure",
-  "still-failing",
-  "regressed",
-  "missing",
-  "error",
-] as const;
-export type Verdict = (typeof verdicts)[number];
 
 export interface JudgedCell {
   readonly image: string;

@@ -1,12 +1,6 @@
 import type { JudgedCell } from "./judge.ts";
 import { covers, type Policy, type Waiver } from "./policy.ts";
-
-/**
- * What becomes of a waiver: it excuses a cell; it has expired; it speaks of no cell; it speaks of cells that do not need it (all of them pass,
- * or are what it does not excuse).
- */
-export const waiverStates = ["in-use", "expired", "unused", "not-needed"] as const;
-export type WaiverState = (typeof waiverStates)[number];
+import type { WaiverState } from "./verdicts.ts";
 
 export interface JudgedWaiver {
   readonly waiver: Waiver;

@@ -1,7 +1,9 @@
 import { useCallback, useEffect, useMemo } from "preact/hooks";
+import { Uncertified } from "./certificate.tsx";
 import { Attention } from "./attention.tsx";
 import { Compare } from "./compare.tsx";
 import { Filters } from "./filters.tsx";
+import { Gate, GateLine } from "./gate.tsx";
 import { Grid } from "./grid.tsx";
 import { Guard } from "./guard.tsx";
 import { Keys } from "./keys.tsx";
@@ -18,10 +20,10 @@ import { everything } from "./view.ts";
 
 export function App({ matrix }: { matrix: Matrix }) {
   const [view, change] = useView();
-  const { image, target, query, marks, outcomes } = view;
+  const { image, target, query, marks, outcomes, verdicts } = view;
   const selection = useMemo(
-    () => select(matrix, { image, target, query, marks, outcomes }),
-    [matrix, image, target, query, marks, outcomes],
+    () => select(matrix, { image, target, query, marks, outcomes, verdicts }),
+    [matrix, image, target, query, marks, outcomes, verdicts],
   );
   const open = useMemo(() => (view.cell === "" ? undefined : matrix.named(view.cell)), [matrix, view.cell]);
   const show = useCallback((cell: number) => change({ cell: matrix.name(cell) }, "new"), [change, matrix]);
@@ -51,7 +53,7 @@ export function App({ matrix }: { matrix: Matrix }) {
       <div hidden={open !== undefined} class="whole">
         <header>
           <Summary matrix={matrix} />
-          <Tabs page={view.page} change={change} />
+          <Tabs page={view.page} gated={matrix.index.decision !== undefined} change={change} />
         </header>
         <main tabIndex={-1}>
           {view.cell !== "" && open === undefined && (
@@ -59,6 +61,8 @@ export function App({ matrix }: { matrix: Matrix }) {
               <b>! There is no such cell:</b> <code>{view.cell}</code> is not in this matrix.
             </p>
           )}
+          {view.page !== "gate" && <GateLine matrix={matrix} change={change} />}
+          <Uncertified matrix={matrix} />
           <Problems problems={matrix.index.problems} />
           {view.page === "grid" && (
             <>
@@ -77,6 +81,7 @@ export function App({ matrix }: { matrix: Matrix }) {
             </>
           )}
           <Guard key={view.page} what="This page">
+            {view.page === "gate" && <Gate matrix={matrix} change={change} onOpen={show} />}
             {view.page === "compare" && <Compare matrix={matrix} view={view} change={change} onOpen={show} />}
             {view.page === "trends" && <Trends matrix={matrix} view={view} change={change} />}
             {view.page === "runs" && <Runs matrix={matrix} />}

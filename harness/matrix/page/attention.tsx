@@ -2,6 +2,7 @@ import { useMemo, useState } from "preact/hooks";
 import type { Outcome } from "../../model/record.ts";
 import { groupsThatNeedAttention } from "../attention.ts";
 import { wordOf } from "../outcome-words.ts";
+import { wordOfVerdict } from "../verdict-words.ts";
 import { plain, plural } from "./format.ts";
 import type { Matrix } from "./matrix.ts";
 
@@ -36,6 +37,7 @@ export function Attention({ matrix, onOpen }: { matrix: Matrix; onOpen: (cell: n
                   {cells.slice(0, columnsAtFirst).map((cell) => (
                     <button class="link" onClick={() => onOpen(cell)}>
                       {matrix.columnOf(cell).image} × {matrix.columnOf(cell).target}
+                      <VerdictMark matrix={matrix} cell={cell} />
                       {matrix.regressed.has(cell) && <small> ↓ passed before</small>}
                       {matrix.flaky.has(cell) && <small> ~ flaky</small>}
                     </button>
@@ -59,7 +61,19 @@ export function Attention({ matrix, onOpen }: { matrix: Matrix; onOpen: (cell: n
   );
 }
 
-/** What passed before comes first: that is news. */
+function VerdictMark({ matrix, cell }: { matrix: Matrix; cell: number }) {
+  const verdict = matrix.verdict(cell);
+  const word = verdict && wordOfVerdict(verdict);
+  if (!word?.symbol) return null;
+  return (
+    <small>
+      {" "}
+      {word.symbol} {word.label}
+    </small>
+  );
+}
+
+/** What passed before comes first: that is news. What is waived comes last: somebody sees to it. */
 function groupsOf(matrix: Matrix) {
   const broken = [];
   const letters = /[fe]/gi;
@@ -73,6 +87,7 @@ function groupsOf(matrix: Matrix) {
     message: group[0]!.message,
   }));
   const late = ({ outcome, cells }: { outcome: Outcome; cells: number[] }) =>
-    (outcome === "fail" ? 0 : 2) + (cells.some((cell) => matrix.regressed.has(cell)) ? 0 : 1);
+    (cells.every((cell) => matrix.verdict(cell) === "known-issue") ? 4 : outcome === "fail" ? 0 : 2) +
+    (cells.some((cell) => matrix.regressed.has(cell) || matrix.verdict(cell) === "regressed") ? 0 : 1);
   return groups.sort((a, b) => late(a) - late(b));
 }

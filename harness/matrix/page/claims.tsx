@@ -1,4 +1,5 @@
 import { wordOf } from "../outcome-words.ts";
+import { wordOfVerdict } from "../verdict-words.ts";
 import type { Matrix } from "./matrix.ts";
 
 /** The claims of the suite in this column, in their order: a test is often what the one before it left. Then the same claim elsewhere. */
@@ -7,9 +8,7 @@ export function Claims({ matrix, cell, onOpen }: { matrix: Matrix; cell: number;
   const column = cell % matrix.columns.length;
   const { image, target } = matrix.columns[column]!;
   const siblings = matrix.rows.filter((one) => one.suite === suite).map((one) => matrix.cell(one.row, column));
-  const elsewhere = matrix.columns
-    .map((_, other) => matrix.cell(row, other))
-    .filter((other) => other !== cell && matrix.outcome(other) !== undefined);
+  const elsewhere = matrix.columns.map((_, other) => matrix.cell(row, other)).filter((other) => other !== cell && matrix.there(other));
   return (
     <>
       <section aria-labelledby="claims">
@@ -52,16 +51,26 @@ interface ClaimProps {
 
 function Claim({ matrix, cell, here, text, onOpen }: ClaimProps) {
   const outcome = matrix.outcome(cell);
-  if (outcome === undefined) return null;
-  const { symbol, label } = wordOf(outcome);
+  if (!matrix.there(cell)) return null;
+  const { symbol, label } = outcome === undefined ? { symbol: "?", label: "missing" } : wordOf(outcome);
+  const verdict = matrix.verdict(cell);
+  const judged = verdict && wordOfVerdict(verdict);
   return (
     <li>
       <button class="claim" aria-current={here ? "true" : undefined} onClick={() => onOpen(cell)}>
-        <span class={`badge ${outcome}`}>
+        <span class={`badge ${outcome ?? "absent"}${verdict === "known-issue" ? " waived" : ""}`}>
           <span aria-hidden="true">{symbol}</span>
           <span class="unseen">{label}: </span>
         </span>
-        <span>{text}</span>
+        <span>
+          {text}
+          {outcome !== undefined && judged && judged.symbol !== "" && (
+            <small>
+              {" "}
+              {judged.symbol} {judged.label}
+            </small>
+          )}
+        </span>
       </button>
     </li>
   );

@@ -3,7 +3,7 @@ import { kindOfTarget, kindWords } from "../kind-words.ts";
 import type { RunPieces, Story } from "../site/site-data.ts";
 import { duration, moment, shortDigest } from "./format.ts";
 import type { Matrix } from "./matrix.ts";
-import { Fact } from "./runs.tsx";
+import { Fact } from "./fact.tsx";
 import { useJson } from "./use-piece.tsx";
 
 /** What was tested, in what, by what and when. */

@@ -1,19 +1,22 @@
 import { outcomeWords } from "../outcome-words.ts";
+import { verdictWords } from "../verdict-words.ts";
 import { thousands } from "./format.ts";
 import type { Matrix } from "./matrix.ts";
 import type { Selection } from "./select.ts";
 import type { Change } from "./use-view.ts";
-import type { Mark, View } from "./view.ts";
+import { marks, type Mark, type View } from "./view.ts";
 
-const markWords: Record<Mark, { symbol: string; label: string; meaning: string }> = {
+export const markWords: Record<Mark, { symbol: string; label: string; meaning: string }> = {
   regressed: { symbol: "↓", label: "passed before", meaning: "fails now, and passed when last something was known" },
   flaky: { symbol: "~", label: "flaky", meaning: "passed and failed with the same build of the image and the same suite" },
   older: { symbol: "↺", label: "older", meaning: "the newest result there is, but of an older image or suite" },
+  certified: {
+    symbol: "§",
+    label: "certified",
+    meaning: "signed by the key given, and still what was signed; says itself on what kind of machine",
+  },
+  uncertain: { symbol: "§!", label: "not certified", meaning: "a certificate lies beside it that does not hold, or that nobody checked" },
 };
-
-export function markWord(mark: Mark) {
-  return markWords[mark];
-}
 
 interface Props {
   readonly matrix: Matrix;
@@ -23,7 +26,8 @@ interface Props {
 }
 
 export function Filters({ matrix, selection, view, change }: Props) {
-  const present = { regressed: matrix.regressed.size, flaky: matrix.flaky.size, older: matrix.index.outdated };
+  const present = marksPresent(matrix);
+  const judged = matrix.index.decision?.counts;
   const toggled = <T,>(list: readonly T[], one: T) => (list.includes(one) ? list.filter((other) => other !== one) : [...list, one]);
   return (
     <section class="filters" aria-label="Filters">
@@ -42,8 +46,8 @@ export function Filters({ matrix, selection, view, change }: Props) {
             <b>{thousands(selection.counts[outcome])}</b> {label}
           </button>
         ))}
-        {(["regressed", "flaky", "older"] as const).map((mark) =>
-          present[mark] > 0 ? (
+        {marks.map((mark) =>
+          present[mark] ? (
             <button
               class="chip mark"
               aria-pressed={view.marks.includes(mark)}
@@ -59,6 +63,26 @@ export function Filters({ matrix, selection, view, change }: Props) {
           ) : null,
         )}
       </div>
+      {judged && (
+        <div class="chips verdicts" role="group" aria-label="Verdicts of the gate">
+          {verdictWords.map(({ verdict, symbol, label, meaning }) =>
+            judged[verdict] !== undefined && symbol !== "" ? (
+              <button
+                class="chip mark"
+                aria-pressed={view.verdicts.includes(verdict)}
+                title={meaning}
+                data-verdict={verdict}
+                onClick={() => change({ verdicts: toggled(view.verdicts, verdict) })}
+              >
+                <span class="symbol" aria-hidden="true">
+                  {symbol}
+                </span>
+                <b>{thousands(selection.verdicts[verdict])}</b> {label}
+              </button>
+            ) : null,
+          )}
+        </div>
+      )}
       <Choice name="Image" all="All images" values={matrix.images} value={view.image} onChoose={(image) => change({ image })} />
       <Choice name="Target" all="All targets" values={matrix.targets} value={view.target} onChoose={(target) => change({ target })} />
       <label class="field search">
@@ -75,6 +99,19 @@ export function Filters({ matrix, selection, view, change }: Props) {
       </p>
     </section>
   );
+}
+
+/** Which marks any cell of the matrix has. */
+export function marksPresent(matrix: Matrix): Readonly<Record<Mark, boolean>> {
+  const { outdated, certified, certificates } = matrix.index;
+  const under = certified === "" ? [] : certificates;
+  return {
+    regressed: matrix.regressed.size > 0,
+    flaky: matrix.flaky.size > 0,
+    older: outdated > 0,
+    certified: under.some(({ state }) => state === "holds"),
+    uncertain: under.some(({ state }) => state !== "holds"),
+  };
 }
 
 interface ChoiceProps {

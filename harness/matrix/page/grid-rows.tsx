@@ -35,7 +35,7 @@ export const Block = memo(
             <th scope="row">{test}</th>
             {columns.map((column) => {
               const cell = matrix.cell(row, column);
-              if (matrix.outcome(cell) === undefined) return <td />;
+              if (!matrix.there(cell)) return <td />;
               return (
                 <td>
                   <CellButton {...{ matrix, cell, onFocus, onOpen }} dim={matching[cell] !== 1} stop={stop === cell} />
@@ -73,6 +73,7 @@ interface HeadProps {
 /** A suite's line: how much of it passes in each column, all of its tests counted, also those left out. */
 export function SuiteHead({ matrix, suite: { suite, file }, columns, folded, onFold }: HeadProps) {
   const tests = matrix.rows.filter((row) => row.suite === suite);
+  const waived = (cell: number) => matrix.verdict(cell) === "known-issue";
   return (
     <tr class="suite">
       <th scope="row">
@@ -81,11 +82,14 @@ export function SuiteHead({ matrix, suite: { suite, file }, columns, folded, onF
         </button>
       </th>
       {columns.map((column) => {
-        const own = tests.map(({ row }) => matrix.cell(row, column)).filter((cell) => matrix.outcome(cell) !== undefined);
+        const own = tests.map(({ row }) => matrix.cell(row, column)).filter((cell) => matrix.there(cell));
         if (own.length === 0) return <td />;
         const applied = own.filter((cell) => matrix.outcome(cell) !== "not-applicable");
         const passed = applied.filter((cell) => matrix.outcome(cell) === "pass").length;
-        const worst = (["fail", "error", "not-run"] as const).find((outcome) => own.some((cell) => matrix.outcome(cell) === outcome));
+        const worst = (["fail", "error", "not-run"] as const).find((outcome) =>
+          own.some((cell) => matrix.outcome(cell) === outcome && !waived(cell)),
+        );
+        const missed = own.filter((cell) => matrix.absent(cell) !== undefined).length;
         const old = applied.some((cell) => matrix.outdated(cell));
         const said = applied.length === 0 ? "n/a" : `${passed}/${applied.length}`;
         return (
@@ -94,6 +98,8 @@ export function SuiteHead({ matrix, suite: { suite, file }, columns, folded, onF
             title={`${passed} of ${applied.length} that apply pass${worst ? `, worst: ${wordOf(worst).label}` : ""}${old ? ", some of an older image or suite" : ""}`}
           >
             {worst && <span aria-hidden="true">{wordOf(worst).symbol} </span>}
+            {missed > 0 && <span title={`${missed} expected, and nobody planned`}>? </span>}
+            {own.some(waived) && <span title="some of it waived">⊘ </span>}
             {said}
             {old && <span aria-hidden="true"> ↺</span>}
           </td>

@@ -23,7 +23,7 @@ export function Grid({ matrix, selection, onOpen }: Props) {
   const rows = useMemo(() => suites.flatMap(({ suite, rows: own }) => (folded.has(suite) ? [] : own)), [suites, folded]);
   const blocks = useBlocks(scroller, suites);
   const [current, setCurrent] = useState(-1);
-  const there = (cell: number) => matrix.outcome(cell) !== undefined;
+  const there = (cell: number) => matrix.there(cell);
   const shown = (cell: number) => cell >= 0 && matching[cell] === 1;
   const stop = shown(current) && !folded.has(matrix.rowOf(current).suite) ? current : firstOf(rows, columns, matrix, there);
   const wanted = useRef(-1);

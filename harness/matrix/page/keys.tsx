@@ -74,14 +74,15 @@ function focused(): number | undefined {
   return cell === undefined ? undefined : Number(cell);
 }
 
-/** The next failure or error among the cells that match, going round at the end. */
+/** The next failure, error or cell that is missed among the cells that match, going round at the end. */
 export function nextBroken(matrix: Matrix, { matching }: Selection, from: number | undefined, step: 1 | -1): number | undefined {
   const size = matching.length;
   let cell = from ?? (step > 0 ? -1 : size);
   for (let looked = 0; looked < size; looked++) {
     cell = (cell + step + size) % size;
     const outcome = matrix.outcome(cell);
-    if (matching[cell] === 1 && (outcome === "fail" || outcome === "error") && cell !== from) return cell;
+    if (matching[cell] === 1 && (outcome === "fail" || outcome === "error" || matrix.absent(cell) !== undefined) && cell !== from)
+      return cell;
   }
   return undefined;
 }

@@ -1,11 +1,14 @@
 import { useMemo } from "preact/hooks";
 import { outcomeWords } from "../outcome-words.ts";
-import { markWord } from "./filters.tsx";
+import { verdictWords } from "../verdict-words.ts";
+import { marksPresent, markWords } from "./filters.tsx";
 import { plain, plural, thousands } from "./format.ts";
 import type { Matrix } from "./matrix.ts";
+import { marks } from "./view.ts";
 
 export function Legend({ matrix }: { matrix: Matrix }) {
-  const present = { regressed: matrix.regressed.size, flaky: matrix.flaky.size, older: matrix.index.outdated };
+  const present = marksPresent(matrix);
+  const judged = matrix.index.decision?.counts;
   return (
     <dl class="legend">
       {outcomeWords.map(({ outcome, symbol, label, meaning }) => (
@@ -16,13 +19,23 @@ export function Legend({ matrix }: { matrix: Matrix }) {
           <dd>{meaning}</dd>
         </div>
       ))}
-      {(["regressed", "flaky", "older"] as const).map((mark) =>
-        present[mark] > 0 ? (
+      {verdictWords.map(({ verdict, symbol, label, meaning }) =>
+        judged?.[verdict] !== undefined && symbol !== "" ? (
           <div>
             <dt class="badge mark">
-              <span aria-hidden="true">{markWord(mark).symbol}</span> {markWord(mark).label}
+              <span aria-hidden="true">{symbol}</span> {label}
             </dt>
-            <dd>{markWord(mark).meaning}</dd>
+            <dd>{meaning}</dd>
+          </div>
+        ) : null,
+      )}
+      {marks.map((mark) =>
+        present[mark] ? (
+          <div>
+            <dt class="badge mark">
+              <span aria-hidden="true">{markWords[mark].symbol}</span> {markWords[mark].label}
+            </dt>
+            <dd>{markWords[mark].meaning}</dd>
           </div>
         ) : null,
       )}

@@ -1,8 +1,9 @@
 import type { Outcome } from "../../model/record.ts";
 import type { MatrixColumn } from "../document.ts";
+import type { Verdict } from "../gate/verdicts.ts";
 import { kindOfTarget, kindWords } from "../kind-words.ts";
-import type { SiteIndex } from "../site/site-data.ts";
-import { letters } from "../site/site-data.ts";
+import type { SiteCertificate, SiteIndex } from "../site/site-data.ts";
+import { certifiedAs, letters, verdictLetters } from "../site/site-data.ts";
 
 export interface Row {
   readonly row: number;
@@ -11,6 +12,8 @@ export interface Row {
 }
 
 const outcomeOf = new Map(Object.entries(letters).map(([outcome, letter]) => [letter, outcome as Outcome]));
+
+const verdictOf = new Map(Object.entries(verdictLetters).map(([verdict, letter]) => [letter, verdict as Verdict]));
 
 export function outcomeOfLetter(letter: string | undefined): Outcome | undefined {
   return letter === undefined ? undefined : outcomeOf.get(letter.toLowerCase());
@@ -27,6 +30,7 @@ export class Matrix {
   readonly kinds: readonly string[];
   readonly #said: ReadonlyMap<number, number>;
   readonly #attempts: ReadonlyMap<number, number>;
+  readonly #absent: ReadonlyMap<number, string>;
   readonly regressed: ReadonlySet<number>;
   readonly flaky: ReadonlySet<number>;
 
@@ -42,8 +46,10 @@ export class Matrix {
     this.kinds = [...new Set(kinds)].sort();
     this.#said = pairs(index.saidOf);
     this.#attempts = pairs(index.attempts);
-    this.regressed = new Set(index.regressed);
-    this.flaky = new Set(index.flaky);
+    // Held against a baseline, what passed in some older run is history, and the verdict is the news.
+    this.regressed = new Set(index.decision?.baseline ? [] : index.regressed);
+    this.flaky = new Set(index.flaky.filter((cell) => this.verdict(cell) !== "flaky"));
+    this.#absent = new Map(index.decision?.absent.map(({ cell, why }) => [cell, why]));
   }
 
   get size(): number {
@@ -67,6 +73,32 @@ export class Matrix {
     return outcomeOfLetter(this.index.outcomes[cell]);
   }
 
+  /** What the gate says; undefined where it was not asked. */
+  verdict(cell: number): Verdict | undefined {
+    return verdictOf.get(this.index.decision?.verdicts[cell] ?? " ");
+  }
+
+  /** Whether there is anything to show: a result, or that one is missing. */
+  there(cell: number): boolean {
+    return this.outcome(cell) !== undefined || this.#absent.has(cell);
+  }
+
+  /** Why a cell that nobody planned is missed; undefined for all others. */
+  absent(cell: number): string | undefined {
+    return this.#absent.get(cell);
+  }
+
+  /** The certificate a cell's result stands under, whatever that is worth; `hardware` only where it holds for a result of real hardware. */
+  certificate(
+    cell: number,
+  ): { readonly number: number; readonly is: SiteCertificate; readonly kind: string; readonly hardware: boolean } | undefined {
+    const found = certifiedAs(this.index.certified.charCodeAt(cell));
+    const is = found && this.index.certificates[found.certificate];
+    if (!is) return undefined;
+    const hardware = is.state === "holds" && is.hardware === true && found.kind === "hardware";
+    return { number: found.certificate, is, kind: kindWords[found.kind], hardware };
+  }
+
   outdated(cell: number): boolean {
     const code = this.index.outcomes.charCodeAt(cell);
     return code > 64 && code < 91;
@@ -75,7 +107,7 @@ export class Matrix {
   /** First line of why a cell is what it is. */
   said(cell: number): string | undefined {
     const said = this.#said.get(cell);
-    return said === undefined ? undefined : this.index.said[said];
+    return said === undefined ? this.#absent.get(cell) : this.index.said[said];
   }
 
   attempts(cell: number): number {
@@ -100,7 +132,7 @@ export class Matrix {
     const row = this.rows.findIndex((one) => one.suite === suite && one.test === test.join(" | "));
     if (column < 0 || row < 0) return undefined;
     const cell = this.cell(row, column);
-    return this.outcome(cell) === undefined ? undefined : cell;
+    return this.there(cell) ? cell : undefined;
   }
 }
 

@@ -1,8 +1,10 @@
 import { useState } from "preact/hooks";
 import type { MatrixDocument } from "../document.ts";
 import type { RunLine, RunPieces } from "../site/site-data.ts";
+import { Fact } from "./fact.tsx";
 import { duration, moment, plain, plural, shortDigest } from "./format.ts";
 import type { Matrix } from "./matrix.ts";
+import { Certificates } from "./certificate.tsx";
 import { Missing, useJson } from "./use-piece.tsx";
 
 const problemsAtFirst = 20;
@@ -41,6 +43,7 @@ export function Runs({ matrix }: { matrix: Matrix }) {
           <Run key={run.folder} run={run} provenance={pieces.state === "there" ? (pieces.value[run.run] ?? undefined) : undefined} />
         ))}
       </div>
+      <Certificates matrix={matrix} />
     </section>
   );
 }
@@ -125,14 +128,5 @@ function Made({ started, finished, osbench, command, host, tools, toolDigests, t
       <Fact name="Targets">{targets.join(", ")}</Fact>
       <Fact name="Suites">{suites.join(", ")}</Fact>
     </>
-  );
-}
-
-export function Fact({ name, children }: { name: string; children: preact.ComponentChildren }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }

@@ -1,11 +1,14 @@
 import type { Outcome } from "../../model/record.ts";
+import type { Verdict } from "../gate/verdicts.ts";
 import { outcomeWords } from "../outcome-words.ts";
+import { verdictWords } from "../verdict-words.ts";
 import type { Matrix, Row } from "./matrix.ts";
-import type { Mark, View } from "./view.ts";
+import { marks, type Mark, type View } from "./view.ts";
 
 export interface Selection {
   /** Outcomes and marks of the cells of the chosen image, target and words, before outcomes and marks are chosen. */
   readonly counts: Readonly<Record<Outcome | Mark, number>>;
+  readonly verdicts: Readonly<Record<Verdict, number>>;
   /** One byte a cell: 1 where it matches. */
   readonly matching: Uint8Array;
   readonly found: number;
@@ -15,16 +18,18 @@ export interface Selection {
 }
 
 /** Finds the cells a view asks for. A word matches what stands in the cell's row, column, outcome or message. */
-export function select(matrix: Matrix, view: Pick<View, "outcomes" | "marks" | "image" | "target" | "query">): Selection {
+export function select(matrix: Matrix, view: Pick<View, "outcomes" | "verdicts" | "marks" | "image" | "target" | "query">): Selection {
   const width = matrix.columns.length;
   const words = view.query.toLowerCase().split(/\s+/).filter(Boolean);
   const masks = words.map((word) => maskOf(matrix, word));
   const columnOpen = matrix.columns.map(
     ({ image, target }) => (view.image === "" || view.image === image) && (view.target === "" || view.target === target),
   );
-  const counts = Object.fromEntries(
-    [...outcomeWords.map(({ outcome }) => outcome), "regressed", "flaky", "older"].map((name) => [name, 0]),
-  ) as Record<Outcome | Mark, number>;
+  const counts = Object.fromEntries([...outcomeWords.map(({ outcome }) => outcome), ...marks].map((name) => [name, 0])) as Record<
+    Outcome | Mark,
+    number
+  >;
+  const verdicts = Object.fromEntries(verdictWords.map(({ verdict }) => [verdict, 0])) as Record<Verdict, number>;
   const matching = new Uint8Array(matrix.rows.length * width);
   const columns = new Uint8Array(width);
   const rows = new Uint8Array(matrix.rows.length);
@@ -33,12 +38,27 @@ export function select(matrix: Matrix, view: Pick<View, "outcomes" | "marks" | "
     for (let column = 0; column < width; column++) {
       const cell = row * width + column;
       const outcome = matrix.outcome(cell);
-      if (outcome === undefined || !columnOpen[column]) continue;
-      if (!masks.every((mask) => mask.rows[row] || mask.columns[column] || mask.outcomes.has(outcome) || mask.cells.has(cell))) continue;
-      const marked = { regressed: matrix.regressed.has(cell), flaky: matrix.flaky.has(cell), older: matrix.outdated(cell) };
-      counts[outcome]++;
-      for (const mark of ["regressed", "flaky", "older"] as const) if (marked[mark]) counts[mark]++;
-      if (view.outcomes.length > 0 && !view.outcomes.includes(outcome)) continue;
+      if (!columnOpen[column] || !matrix.there(cell)) continue;
+      const verdict = matrix.verdict(cell);
+      if (
+        !masks.every(
+          (mask) => mask.rows[row] || mask.columns[column] || mask.words.has(outcome) || mask.words.has(verdict) || mask.cells.has(cell),
+        )
+      )
+        continue;
+      const certificate = matrix.certificate(cell)?.is.state;
+      const marked = {
+        regressed: matrix.regressed.has(cell),
+        flaky: matrix.flaky.has(cell),
+        older: matrix.outdated(cell),
+        certified: certificate === "holds",
+        uncertain: certificate !== undefined && certificate !== "holds",
+      };
+      if (outcome) counts[outcome]++;
+      if (verdict) verdicts[verdict]++;
+      for (const mark of marks) if (marked[mark]) counts[mark]++;
+      if (view.outcomes.length > 0 && (outcome === undefined || !view.outcomes.includes(outcome))) continue;
+      if (view.verdicts.length > 0 && (verdict === undefined || !view.verdicts.includes(verdict))) continue;
       if (!view.marks.every((mark) => marked[mark])) continue;
       matching[cell] = 1;
       columns[column] = 1;
@@ -53,7 +73,7 @@ export function select(matrix: Matrix, view: Pick<View, "outcomes" | "marks" | "
     return { suite, file, rows: own };
   });
   return {
-    ...{ counts, matching, found },
+    ...{ counts, verdicts, matching, found },
     columns: matrix.columns.flatMap((_, column) => (columns[column] ? [column] : [])),
     suites: suites.filter((suite) => suite.rows.length > 0),
   };
@@ -68,7 +88,12 @@ function maskOf(matrix: Matrix, word: string) {
   return {
     rows: matrix.rows.map(({ suite, test }) => has(suite, test)),
     columns: matrix.columns.map(({ image, target, version }) => has(image, target, version)),
-    outcomes: new Set(outcomeWords.filter(({ outcome, label }) => label === word || outcome === word).map(({ outcome }) => outcome)),
+    words: new Set<Outcome | Verdict | undefined>([
+      ...outcomeWords.filter(({ outcome, label }) => label === word || outcome === word).map(({ outcome }) => outcome),
+      ...verdictWords
+        .filter(({ verdict, label }) => verdict !== "pass" && (label === word || verdict === word))
+        .map(({ verdict }) => verdict),
+    ]),
     cells,
   };
 }

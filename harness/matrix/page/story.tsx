@@ -1,7 +1,9 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { Story } from "../site/site-data.ts";
 import { wordOf } from "../outcome-words.ts";
+import { wordOfVerdict } from "../verdict-words.ts";
 import { Boots } from "./boots.tsx";
+import { CertificateOfCell, certificateWords } from "./certificate.tsx";
 import { Claims } from "./claims.tsx";
 import { EvidenceList } from "./evidence-list.tsx";
 import { Capabilities, Facts } from "./facts.tsx";
@@ -16,6 +18,7 @@ import { Steps } from "./steps.tsx";
 import { useSteps } from "./use-steps.ts";
 import { Missing, useJson } from "./use-piece.tsx";
 import type { Change } from "./use-view.ts";
+import { VerdictOfCell } from "./verdict.tsx";
 import { Why } from "./why.tsx";
 
 interface Props {
@@ -34,7 +37,11 @@ export function StoryPage({ matrix, cell, selection, onOpen, onClose, change }: 
   const stories = useJson<Readonly<Record<number, Story>>>(`row-${row}`);
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus({ preventScroll: true }), []);
-  const { symbol, label, meaning } = wordOf(matrix.outcome(cell)!);
+  const outcome = matrix.outcome(cell);
+  const { symbol, label, meaning } = outcome === undefined ? { ...wordOfVerdict("missing"), symbol: "?" } : wordOf(outcome);
+  const verdict = matrix.verdict(cell);
+  const judged = verdict === undefined || outcome === undefined ? undefined : wordOfVerdict(verdict);
+  const certificate = matrix.certificate(cell);
   const story = stories.state === "there" ? stories.value[cell % matrix.columns.length] : undefined;
   const before = nextBroken(matrix, selection, cell, -1);
   const next = nextBroken(matrix, selection, cell, 1);
@@ -69,12 +76,22 @@ export function StoryPage({ matrix, cell, selection, onOpen, onClose, change }: 
           <span>{suite}</span>
         </p>
         <h1 tabIndex={-1} ref={heading}>
-          <span class={`badge big ${matrix.outcome(cell)}`} title={meaning}>
+          <span class={`badge big ${outcome ?? "absent"}`} title={meaning}>
             <span aria-hidden="true">{symbol}</span> {label}
           </span>{" "}
           {test}
         </h1>
         <p class="notes">
+          {judged && judged.symbol !== "" && (
+            <span class="badge mark">
+              <span aria-hidden="true">{judged.symbol}</span> {judged.label}
+            </span>
+          )}
+          {certificate && (
+            <span class="badge mark">
+              <span aria-hidden="true">{certificate.is.state === "holds" ? "§" : "§!"}</span> {certificateWords(certificate)}
+            </span>
+          )}
           {matrix.regressed.has(cell) && <span class="badge mark">↓ passed before</span>}
           {matrix.flaky.has(cell) && <span class="badge mark">~ flaky: passed and failed with this build and suite</span>}
           {matrix.attempts(cell) > 1 && <span class="badge mark">×{matrix.attempts(cell)} attempts</span>}
@@ -83,11 +100,27 @@ export function StoryPage({ matrix, cell, selection, onOpen, onClose, change }: 
           ))}
         </p>
       </header>
-      {stories.state === "gone" && <Missing what="The story of this cell" why={stories.why} />}
-      {stories.state === "there" && !story && <Missing what="The story of this cell" why="the published files do not hold it" />}
+      {outcome !== undefined && stories.state === "gone" && <Missing what="The story of this cell" why={stories.why} />}
+      {outcome === undefined && <Absent matrix={matrix} cell={cell} onOpen={onOpen} />}
+      {outcome !== undefined && stories.state === "there" && !story && (
+        <Missing what="The story of this cell" why="the published files do not hold it" />
+      )}
       {stories.state === "loading" && <p class="note">Loading…</p>}
       {story && <Told {...{ matrix, cell, story, onOpen, change }} />}
     </main>
+  );
+}
+
+/** Nobody tried it, so there is nothing to tell but why it is missed. */
+function Absent({ matrix, cell, onOpen }: { matrix: Matrix; cell: number; onOpen: (cell: number) => void }) {
+  const { decision } = matrix.index;
+  return (
+    <div class="columns">
+      <div class="tale">{decision && <VerdictOfCell decision={decision} judged={{ verdict: "missing", why: matrix.absent(cell)! }} />}</div>
+      <aside>
+        <Claims matrix={matrix} cell={cell} onOpen={onOpen} />
+      </aside>
+    </div>
   );
 }
 
@@ -110,6 +143,11 @@ function Told({
   return (
     <div class="columns">
       <div class="tale">
+        {matrix.index.decision && story.judged && (
+          <Guard what="What the gate says">
+            <VerdictOfCell decision={matrix.index.decision} judged={story.judged} />
+          </Guard>
+        )}
         <Guard what="Why it ended so">
           <Why story={story} />
         </Guard>
@@ -134,6 +172,9 @@ function Told({
         </Guard>
         <Guard what="The boots">
           <Boots machines={story.record?.machines ?? []} />
+        </Guard>
+        <Guard what="The certificate">
+          <CertificateOfCell matrix={matrix} cell={cell} />
         </Guard>
         <Guard what="The provenance">
           <Facts matrix={matrix} cell={cell} story={story} />

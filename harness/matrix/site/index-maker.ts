@@ -1,12 +1,15 @@
 import type { Outcome } from "../../model/record.ts";
 import { outcomes } from "../../model/record.ts";
 import type { MatrixDocument } from "../document.ts";
+import type { Verdict } from "../gate/verdicts.ts";
 import { Interner } from "./interner.ts";
 import type { SightingLine } from "./sighting-line.ts";
 import type { SiteIndex } from "./site-data.ts";
-import { letters } from "./site-data.ts";
+import { letters, verdictLetters } from "./site-data.ts";
 
-type Grid = Pick<SiteIndex, "counts" | "outdated" | "outcomes" | "said" | "saidOf" | "attempts" | "regressed" | "flaky">;
+type Grid = Pick<SiteIndex, "counts" | "outdated" | "outcomes" | "said" | "saidOf" | "attempts" | "regressed" | "flaky" | "certified"> & {
+  readonly verdicts: string;
+};
 
 /** The part of the page's own data that is about cells, row by row. */
 export class IndexMaker {
@@ -18,11 +21,14 @@ export class IndexMaker {
   readonly #regressed: number[] = [];
   readonly #flaky: number[] = [];
   readonly #counts = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as MatrixDocument["counts"];
+  readonly #verdicts: Uint8Array;
+  #certified: Uint16Array | undefined;
   #outdated = 0;
 
   constructor(rows: number, columns: number) {
     this.#columns = columns;
     this.#outcomes = new Uint8Array(rows * columns).fill(32);
+    this.#verdicts = new Uint8Array(rows * columns).fill(32);
   }
 
   add(row: number, column: number, sightings: readonly SightingLine[], outdated: boolean): void {
@@ -38,8 +44,20 @@ export class IndexMaker {
     if (isFlaky(sightings)) this.#flaky.push(cell);
   }
 
+  verdict(row: number, column: number, verdict: Verdict): void {
+    this.#verdicts[row * this.#columns + column] = verdictLetters[verdict].charCodeAt(0);
+  }
+
+  /** Says under which certificate a cell's result stands, by `certifiedCode`. */
+  certified(row: number, column: number, code: number): void {
+    this.#certified ??= new Uint16Array(this.#outcomes.length).fill(32);
+    this.#certified[row * this.#columns + column] = code;
+  }
+
   made(): Grid {
     return {
+      verdicts: Buffer.from(this.#verdicts).toString("latin1"),
+      certified: this.#certified ? textOf(this.#certified) : "",
       counts: this.#counts,
       outdated: this.#outdated,
       outcomes: Buffer.from(this.#outcomes).toString("latin1"),
@@ -50,6 +68,12 @@ export class IndexMaker {
       flaky: this.#flaky,
     };
   }
+}
+
+function textOf(codes: Uint16Array): string {
+  const parts: string[] = [];
+  for (let at = 0; at < codes.length; at += 4096) parts.push(String.fromCharCode(...codes.subarray(at, at + 4096)));
+  return parts.join("");
 }
 
 /** The last thing that was known of the image before: what broke in the harness or did not run says nothing of it. */

@@ -14,6 +14,8 @@ import type { RunPieces, SiteIndex, Story, Trends } from "./site-data.ts";
 import type { Spill } from "./spill.ts";
 import { cellOf, outdatedBy, storyOf } from "./story.ts";
 import { SuiteSources } from "./suite-source.ts";
+import type { Decided } from "./decided.ts";
+import type { Certificates } from "./certificates.ts";
 
 export interface MadeSite {
   readonly index: Omit<SiteIndex, "data">;
@@ -33,6 +35,7 @@ export async function makeSite(
   spill: Spill,
   pieces: Pieces,
   site: string,
+  { decided, certificates }: { readonly decided: Decided | undefined; readonly certificates: Certificates },
   eachCell: (cell: MatrixCell) => void | Promise<void>,
 ): Promise<MadeSite> {
   const { heads, texts } = collected;
@@ -46,6 +49,7 @@ export async function makeSite(
   const own = heads.map(() => 0);
   const use = { pieces, sources: new SuiteSources(pieces) };
   const reader = new RecordReader();
+  const absent: { cell: number; why: string }[] = [];
   try {
     let row = 0;
     for (const { suite, met } of suites) {
@@ -59,10 +63,19 @@ export async function makeSite(
           const outdated = outdatedBy(newest, texts.texts, columns[column]!, suite);
           const about = { column: columns[column]!, suite, test: suite.tests[place]!, outdated };
           const cell = await cellOf(sightings, record, about, collected, site);
-          stories[column] = await storyOf(sightings, record, cell, collected, use);
+          const judged = decided?.told(cell);
+          stories[column] = { ...(await storyOf(sightings, record, cell, collected, use)), ...(judged && { judged }) };
           index.add(row, column, sightings, outdated.length > 0);
           editions.add(row, column, sightings);
+          const code = record && certificates.codeOf(heads[newest.head]!.folder, record);
+          if (code !== undefined) index.certified(row, column, code);
           await eachCell(cell);
+        }
+        for (const column of decided ? columns.keys() : []) {
+          const judged = decided!.at({ ...columns[column]!, suite: suite.suite, test: suite.tests[place]! });
+          if (!judged) continue;
+          index.verdict(row, column, judged.verdict);
+          if (!byColumn.has(column)) absent.push({ cell: row * columns.length + column, why: judged.why ?? judged.verdict });
         }
         await pieces.json(`row-${row}`, stories);
         row++;
@@ -84,9 +97,12 @@ export async function makeSite(
   await pieces.json("trends", trends);
   const provenance: RunPieces = Object.fromEntries(runs.map((run) => [run.run, run.provenance ?? null]));
   await pieces.json("runs", provenance);
+  const { verdicts, ...grid } = index.made();
   return {
     index: {
-      ...index.made(),
+      ...grid,
+      ...(decided && { decision: { ...decided.summary(numberIn(columns, suites)), verdicts, absent } }),
+      certificates: certificates.shown,
       records: collected.records.reduce((sum, count) => sum + count, 0),
       columns,
       suites: suites.map(({ suite }) => suite),
@@ -108,6 +124,16 @@ export async function makeSite(
     runs,
     damage,
   };
+}
+
+/** Where cells stand in the grid, by their names. */
+function numberIn(columns: readonly MatrixColumn[], suites: readonly { readonly suite: MatrixSuite }[]) {
+  const columnOf = new Map(columns.map(({ image, target }, column) => [JSON.stringify([image, target]), column]));
+  const rowOf = new Map(
+    suites.flatMap(({ suite: { suite, tests } }) => tests.map((test) => JSON.stringify([suite, test]))).map((key, row) => [key, row]),
+  );
+  return ({ image, target, suite, test }: Readonly<Record<"image" | "target" | "suite" | "test", string>>) =>
+    rowOf.get(JSON.stringify([suite, test]))! * columns.length + columnOf.get(JSON.stringify([image, target]))!;
 }
 
 /** Of the directories that hold one run, the fullest. */

@@ -1,8 +1,15 @@
-import type { CellRecord, Outcome, RunProvenance } from "../../model/record.ts";
+import type { CellRecord, Outcome, RunProvenance, TargetKind } from "../../model/record.ts";
+import type { Verdict, WaiverState, Weight } from "../gate/verdicts.ts";
 import type { MatrixColumn, MatrixDocument, MatrixEvidence, MatrixSuite, PastOutcome } from "../document.ts";
 
 /** One letter an outcome in the grid's text; the capital says that it is about an older image or suite. A space is a cell nobody ever planned. */
 export const letters: Readonly<Record<Outcome, string>> = { pass: "p", fail: "f", error: "e", "not-applicable": "n", "not-run": "m" };
+
+/** One letter a verdict, in the grid's text of verdicts; a space where there is none. */
+export const verdictLetters: Readonly<Record<Verdict, string>> = {
+  ...{ pass: "p", fixed: "u", "not-applicable": "n", "known-issue": "w", "unexpected-pass": "x", flaky: "y" },
+  ...{ "new-failure": "f", "still-failing": "s", regressed: "r", missing: "m", error: "e" },
+};
 
 /** What the page holds itself; everything else comes in pieces when it is looked at. A cell's number is row × columns + column. */
 export interface SiteIndex {
@@ -25,8 +32,88 @@ export interface SiteIndex {
   readonly flaky: readonly number[];
   readonly runs: readonly RunLine[];
   readonly problems: MatrixDocument["problems"];
+  /** What the gate says; absent where it was not asked. */
+  readonly decision?: SiteDecision;
+  readonly certificates: readonly SiteCertificate[];
+  /** What certificate a cell's result is under, one character a cell (`certifiedAs`); empty where there is none at all. */
+  readonly certified: string;
   /** Folder of the pieces, relative to the page. */
   readonly data: string;
+}
+
+/** The gate's decision on what is shown. */
+export interface SiteDecision {
+  readonly policy: string;
+  /** What it was compared with, as it was named; absent without a baseline. */
+  readonly baseline?: readonly string[];
+  /** The day it was decided on, in UTC: waivers end with a day. */
+  readonly day: string;
+  readonly exitCode: 0 | 1 | 2;
+  readonly counts: Readonly<Partial<Record<Verdict, number>>>;
+  /** `verdictLetters`, as `outcomes`. */
+  readonly verdicts: string;
+  /** Cells that are expected and that nobody planned, and why that is so. */
+  readonly absent: readonly { readonly cell: number; readonly why: string }[];
+  readonly reasons: readonly { readonly weight: Weight; readonly text: string; readonly cell?: number }[];
+  /** How many reasons there are beyond those. */
+  readonly moreReasons: number;
+  readonly waivers: readonly SiteWaiver[];
+}
+
+/** A waiver of the policy, where it stands, and what became of it. */
+export interface SiteWaiver {
+  readonly cells: Readonly<Record<"image" | "target" | "suite" | "test", readonly string[]>>;
+  readonly excuses: readonly string[];
+  readonly reason: string;
+  readonly owner: string;
+  readonly tracker: string;
+  /** Its last day, in UTC. */
+  readonly expires: string;
+  /** file:line */
+  readonly at: string;
+  readonly state: WaiverState;
+  /** How many cells it speaks of, and how many of those it excuses. */
+  readonly met: number;
+  readonly excused: number;
+}
+
+/** The verdict on a cell, with the place of its waiver in the decision. */
+export interface StoryVerdict {
+  readonly verdict: Verdict;
+  readonly why?: string;
+  readonly waiver?: number;
+}
+
+/** A certificate that was met in a run directory, or named. Only one that `holds` vouches for anything. */
+export interface SiteCertificate {
+  readonly state: "holds" | "does-not-hold" | "unchecked";
+  /** The run whose directory it stands in; absent where that run is not shown. */
+  readonly run?: string;
+  readonly file: string;
+  /** Of the key it was checked with. */
+  readonly key?: string;
+  readonly problems: readonly string[];
+  /** Of one that holds. */
+  readonly result?: string;
+  readonly hardware?: boolean;
+  readonly notice?: string;
+  readonly counts?: Readonly<Record<string, number>>;
+  readonly files?: number;
+}
+
+const kinds: readonly TargetKind[] = ["emulated", "virtualised", "container", "hardware", "unknown"];
+const firstCertified = 0x100;
+
+/** The character that stands for a result under a certificate, made in a machine of this kind. */
+export function certifiedCode(certificate: number, kind: TargetKind): number {
+  return firstCertified + certificate * kinds.length + kinds.indexOf(kind);
+}
+
+/** What a character of `certified` stands for; undefined for none. */
+export function certifiedAs(code: number): { readonly certificate: number; readonly kind: TargetKind } | undefined {
+  if (!(code >= firstCertified)) return undefined;
+  const rest = code - firstCertified;
+  return { certificate: Math.floor(rest / kinds.length), kind: kinds[rest % kinds.length]! };
 }
 
 export interface RunLine {
@@ -61,6 +148,8 @@ export interface Story {
   readonly measuredProblem?: string;
   /** Piece with the suite's YAML as it was run. */
   readonly source?: string;
+  /** What the gate says of it. */
+  readonly judged?: StoryVerdict;
 }
 
 /** One build of an image as one column saw it: the newest outcome of every row under that digest. In the piece `releases-N` of the image. */
