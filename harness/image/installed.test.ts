@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { execa } from "execa";
 import { beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { ownFolder } from "../host/place.ts";
 import { openTools } from "../host/toolbox.ts";
 import { runTool, toolFile } from "../host/tools.ts";
 import type { ToolsPlace } from "../model/context.ts";
@@ -87,4 +89,12 @@ test.runIf(isRoot)("a machine is refused what it cannot start, before it is made
 test.runIf(isRoot)("an OCI layout is no ISO", async () => {
   const folder = await layout(kernel());
   await expect(findImage(folder, { form: "iso" })).rejects.toThrow(/^--form: .* has form oci\n.*--form disk to have it installed/);
+});
+
+test("who may not give files their owners is told so: a tree that belongs to one user would be another system", async () => {
+  // In a user namespace of its own a process is nobody.
+  const argv = ["--user", process.execPath, join(ownFolder, "harness/cli/main.ts"), "boot", await layout(kernel()), "--until", "ready"];
+  const { stderr, exitCode } = await execa("unshare", argv, { reject: false, stdin: "ignore", timeout: 60_000 });
+  expect(stderr).toMatch(/my-os cannot be laid out without permission to give its files their owners \[OSB_TREE_OWNERS\]\n.*use sudo/);
+  expect(exitCode).toBe(3);
 });
