@@ -34,6 +34,8 @@ export interface ForkOptions {
   readonly clock?: "saved" | "now";
   /** The fork may itself be saved, for which it gets a copy of the memory. */
   readonly savable?: boolean;
+  /** Why it goes on from here, where its test would have a later moment: for the record. */
+  readonly why?: string | undefined;
 }
 
 export interface SaveOptions {

@@ -28,7 +28,7 @@ export async function openMachine(context: WorkerContext, options: MachineOption
   const { privateKey, publicKey } = await keyPairOf(context.image);
   const storage = savable ? await newFolder(digest?.slice(0, 16) ?? "machine") : undefined;
   const { version, signal } = rest;
-  const keeper = new Keeper(context, rest, { privateKey, storage, digest, make: (saved) => new SavedMachine(context, rest, saved) });
+  const keeper = new Keeper(context, rest, { privateKey, storage, digest, make: (...saved) => new SavedMachine(context, rest, ...saved) });
   keeper.atClose(async () => closed?.());
   try {
     return await assemble(context, rest, {

@@ -12,7 +12,7 @@ export function useOf(
 ): MachineUse {
   const { argvDigest } = hardware.provenance;
   return {
-    start: origin ? { kind: "forked", moment: momentOf(origin) } : { kind: "booted", ...(why === undefined ? {} : { why }) },
+    start: { ...(origin ? { kind: "forked", moment: momentOf(origin) } : { kind: "booted" }), ...(why === undefined ? {} : { why }) },
     accelerator,
     ...(argvDigest === undefined ? {} : { argvDigest }),
     ...(access === undefined ? {} : { access }),

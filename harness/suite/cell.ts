@@ -5,7 +5,7 @@ import { Disposal } from "../model/disposal.ts";
 import { HarnessError } from "../model/errors.ts";
 import type { CellMeta } from "../model/meta.ts";
 import type { Failure, FoundCapability } from "../model/record.ts";
-import type { Machine } from "../machine/machine.ts";
+import type { Machine, Moment } from "../machine/machine.ts";
 import type { Start } from "./start.ts";
 import { seenError, type SeenError } from "../model/thrown.ts";
 import { classify, type Classified } from "./failure.ts";
@@ -15,6 +15,13 @@ export interface CellNames {
   readonly suite: string;
   readonly test: string;
   readonly attempt: number;
+}
+
+export interface OpenWish {
+  /** It may be saved. */
+  readonly savable?: boolean;
+  /** Why it is not what its test would have been given: for the record. */
+  readonly why?: string | undefined;
 }
 
 /** One test of one image in one target, while it runs: owns its machines and finds its outcome. */
@@ -42,16 +49,23 @@ export class Cell implements AsyncDisposable {
   }
 
   /** Opens a machine that is this test's alone, off (if wished so that it may be saved), or booted if one can be forked; it is disposed with the test. */
-  async open(start: Start = "off", { savable = false } = {}): Promise<Machine> {
+  async open(start: Start = "off", options: OpenWish = {}): Promise<Machine> {
+    return this.#take(await openMachineOf(this.context, this.#words(), this.signal, start, options));
+  }
+
+  /** Makes a machine of a saved one that is this test's alone; it is disposed with the test. Throws HarnessError `OSB_MOMENT` if it cannot be restored. */
+  async fork(moment: Moment, options: OpenWish): Promise<Machine> {
+    const { image, target } = this.context;
+    return this.#take(await moment.fork({ ...options, cell: cellName(image.name, target.target, ...this.#words()), signal: this.signal }));
+  }
+
+  #words(): string[] {
     const number = this.#machines.length === 0 ? [] : [`machine ${this.#machines.length + 1}`];
     const again = this.#names.attempt === 0 ? [] : [`attempt ${this.#names.attempt + 1}`];
-    const machine = await openMachineOf(
-      this.context,
-      [this.#names.suite, this.#names.test, ...number, ...again],
-      this.signal,
-      start,
-      savable,
-    );
+    return [this.#names.suite, this.#names.test, ...number, ...again];
+  }
+
+  #take(machine: Machine): Machine {
     this.#machines.push(this.#owned.use(machine));
     return machine;
   }
@@ -124,10 +138,10 @@ export async function openMachineOf(
   words: readonly string[],
   signal: AbortSignal,
   start: Start = "off",
-  savable = false,
+  { savable = false, why }: OpenWish = {},
 ): Promise<Machine> {
   // Loaded only here: a module that only lists its tests should not pay for QEMU, SSH and terminals.
   const options = { cell: cellName(context.image.name, context.target.target, ...words), signal };
-  if (start === "booted") return (await import("../machine/moments/booted.ts")).openBooted(context, options);
-  return (await import("../machine/open.ts")).openMachine(context, { ...options, savable });
+  if (start === "booted") return (await import("../machine/moments/booted.ts")).openBooted(context, { ...options, savable, why });
+  return (await import("../machine/open.ts")).openMachine(context, { ...options, savable, why });
 }

@@ -12,7 +12,7 @@ function suiteOf(...names: string[]): Suite {
     start: "off" as const,
     steps: [{ verb: "boot", input: null, text: "boot:", at }],
   }));
-  return { name: "x", title: undefined, file: "/x.suite.yaml", text: "", digest: "0", machine: "fresh", requires: [], tests };
+  return { name: "x", title: undefined, file: "/x.suite.yaml", text: "", digest: "0", machine: "fresh", requires: [], tests, moments: [] };
 }
 
 test("every claim is a plain call of test with its name as it is, whatever is in it", () => {

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import type { Suite } from "./load.ts";
+import type { Step, Suite } from "./load.ts";
 import { lineSourceMap, type Origin } from "./source-map.ts";
 
 const runtime = fileURLToPath(new URL("./runtime.ts", import.meta.url));
@@ -21,7 +21,9 @@ export function compileSuite(suite: Suite): CompiledSuite {
   for (const test of suite.tests) {
     // A plain call of `test` with its name as a literal: vitest lists tests from the text alone.
     lines.push({ code: `test(${literal(test.name)}, async (steps) => {`, origin: test.at });
-    test.steps.forEach((step, s) => lines.push({ code: `await steps.run(${s});`, origin: step.at }));
+    // Who only wants to get to a moment stops there.
+    const call = ({ verb }: Step, s: number) => (verb === "moment" ? `if (await steps.run(${s})) return;` : `await steps.run(${s});`);
+    test.steps.forEach((step, s) => lines.push({ code: call(step, s), origin: step.at }));
     lines.push({ code: "});", origin: test.at });
   }
   return {

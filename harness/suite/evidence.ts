@@ -23,6 +23,8 @@ export class StepEvidence {
   async log(entry: {
     readonly step: string;
     readonly at: string;
+    /** The test whose step it is, where that is another. */
+    readonly repeated?: string;
     readonly started: Date;
     readonly ms: number;
     readonly error?: string;

@@ -4,6 +4,7 @@ import type { WorkerContext } from "../model/context.ts";
 import type { CellMeta } from "../model/meta.ts";
 import type { Machine } from "../machine/machine.ts";
 import { adapterFor } from "../os/families.ts";
+import { Branches } from "./branches.ts";
 import { Cell } from "./cell.ts";
 import { seenError } from "../model/thrown.ts";
 import { classify } from "./failure.ts";
@@ -68,6 +69,12 @@ export const test = vitestTest
     const shared = new SharedMachine();
     onCleanup(() => shared[Symbol.asyncDispose]());
     return shared;
+  })
+  // oxlint-disable-next-line no-empty-pattern -- as above
+  .extend("branches", { scope: "file" }, async ({}, { onCleanup }) => {
+    const branches = new Branches();
+    onCleanup(() => branches[Symbol.asyncDispose]());
+    return branches;
   })
   .extend("sharedMachine", async ({ cell, shared, task, skip }, { onCleanup }): Promise<Machine> => {
     if (shared.broken !== undefined) skip(shared.broken);

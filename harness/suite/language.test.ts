@@ -6,6 +6,7 @@ import { temporaryFolder } from "../model/testdata/temporary.ts";
 import { findSuites } from "./find.ts";
 import { schemaIsCurrent, suiteJsonSchema } from "./json-schema.ts";
 import { loadSuite } from "./load.ts";
+import { descendantNeeds, neededBy } from "./tree.ts";
 import { verbs } from "./verbs/index.ts";
 
 const root = path.join(import.meta.dirname, "../..");
@@ -58,10 +59,11 @@ test("every suite that is shipped fits the language, and no two share a name", a
   expect(suites.length).toBeGreaterThan(7);
 });
 
-test("the suite in the guide is one, and the guide names every verb", async () => {
+test("the suites in the guide are such, and the guide names every verb", async () => {
   const guide = readFileSync(path.join(root, "docs/writing-a-suite.md"), "utf8");
-  const suite = await loadSuite(write(/```yaml\n([^]*?)```/.exec(guide)![1]!));
-  expect(suite.tests.map(({ steps }) => steps.length)).toEqual([1, 4]);
+  const [suite, branching] = await Promise.all([...guide.matchAll(/```yaml\n([^]*?)```/g)].map(([, text]) => loadSuite(write(text!))));
+  expect(suite!.tests.map(({ steps }) => steps.length)).toEqual([1, 4]);
+  expect(branching!.tests.map(({ from }) => from)).toEqual([undefined, "installed", "updated", "updated"]);
   expect(Object.keys(verbs).filter((verb) => !guide.includes(`\`${verb}\``))).toEqual([]);
 });
 
@@ -139,4 +141,58 @@ test("what is said of a boot is never said of one that was made before the test"
 test("a test on a shared machine does not say how it starts", async () => {
   const file = write("suite: x\nmachine: shared\ntests:\n  - test: t\n    start: off\n    steps:\n      - boot:\n");
   await expect(loadSuite(file)).rejects.toThrow(/:5:12: tests on a shared machine start where the one before ended/);
+});
+
+/** What is said about a suite of tests with these starts (if any) and moments made (if any); one test a word, as `start>made`. */
+async function momentComplaint(words: string, top = ""): Promise<string> {
+  const tests = words.split(" ").map((word, index) => {
+    const [start, made] = word.split(">");
+    const lines = [`  - test: t${index}`, ...(start ? [`    start: ${start}`] : []), "    steps:", "      - run: id -u"];
+    return [...lines, ...(made ? [`      - moment: ${made}`] : [])].join("\n");
+  });
+  const file = write(`suite: x\n${top}tests:\n${tests.join("\n")}\n`);
+  return loadSuite(file).then(
+    () => "",
+    (error: unknown) => (error as InputError).message.replaceAll(`${file}:`, ""),
+  );
+}
+
+test("tests start from a moment that a test above them makes", async () => {
+  const file = write(
+    "suite: x\nrequires: [systemd]\ntests:\n  - test: a\n    requires: [tpm2]\n    steps: [{ boot: }, { moment: far }]\n" +
+      "  - test: b\n    start: far\n    steps: [{ reboot: }, { moment: further }]\n" +
+      "  - test: c\n    start: further\n    requires: [updates]\n    steps: [run: id]\n",
+  );
+  const suite = await loadSuite(file);
+  expect(suite.moments).toEqual([
+    { name: "far", test: 0, step: 1 },
+    { name: "further", test: 1, step: 1 },
+  ]);
+  expect(suite.tests.map(({ start, from }) => from ?? start)).toEqual(["off", "far", "further"]);
+  // What a moment's steps need, those who start from it do; what those need is known before they do.
+  expect(neededBy(suite, 2).toSorted()).toEqual(["systemd", "tpm2", "updates"]);
+  expect(descendantNeeds(suite, 0)).toEqual(["updates"]);
+});
+
+test.each([
+  ["an unknown one", ">installed instaled", /^8:12: no test makes a moment called `instaled`[^]*\^{8}[^]*Did you mean "installed"\?/],
+  ["a word of the language that is meant", "boted", /^4:12: no test makes a moment called `boted`[^]*Did you mean "booted"\?/],
+  ["one that is made below", "late >late", /^4:12: the moment `late` is made by a later test[^]*made on line 10/],
+  ["one the test makes itself", "own>own", /^4:12: the test starts from a moment it makes itself[^]*made on line 7/],
+  ["two that go round", "b>a a>b", /^4:12: the moment `b` is made by a later test/],
+  ["one nobody starts from", ">unused", /^6:17: no test starts from the moment `unused`[^]*Say `start: unused`/],
+  ["two of one name", ">twice >twice twice", /^10:17: two moments are called `twice`[^]*on line 6/],
+  ["one that every suite has", ">booted booted", /^6:17: `booted` is what every suite can start from/],
+  ["one that is no name", ">No!", /^6:17: [^]*lower-case letters, digits and -/],
+])("of moments, %s is refused with its place", async (_, words, said) => {
+  expect(await momentComplaint(words)).toMatch(said);
+});
+
+test("of moments, one on a shared machine is refused, and a claim about a boot the moment has behind it", async () => {
+  expect(await momentComplaint(">x", "machine: shared\n")).toMatch(/^7:17: a shared machine goes on from test to test/);
+  const file = write(
+    "suite: x\ntests:\n  - test: a\n    steps: [{ run: id }, { moment: m }]\n  - test: b\n    start: m\n    steps:\n" +
+      "      - console: { expect: Linux, since: power-on }\n",
+  );
+  await expect(loadSuite(file)).rejects.toThrow(/:8:9: claims something about the boot before the test[^]*start: off/);
 });

@@ -3,7 +3,8 @@ import { parse, stringify } from "yaml";
 import { InputError, type Position } from "../model/errors.ts";
 import { loadYaml, type Loaded } from "../model/yaml.ts";
 import { suiteDocument, type SuiteDocument } from "./schema.ts";
-import { aboutItsBoot, impliedStart, type Start } from "./start.ts";
+import { momentProblems, momentsOf, type SuiteMoment } from "./moments.ts";
+import { aboutItsBoot, impliedStart, type SaidStep, type Start } from "./start.ts";
 
 export interface Step {
   readonly verb: string;
@@ -21,6 +22,8 @@ export interface SuiteTest {
   readonly at: Required<Position>;
   /** How its machine is given; of a shared machine only what the first test says counts. */
   readonly start: Start;
+  /** The suite's own moment it starts from, where it does. */
+  readonly from?: string;
 }
 
 /** A suite that was read and fits the language. */
@@ -34,6 +37,8 @@ export interface Suite {
   readonly machine: "fresh" | "shared";
   readonly requires: readonly string[];
   readonly tests: readonly SuiteTest[];
+  /** What tests leave for others to start from. */
+  readonly moments: readonly SuiteMoment[];
 }
 
 /** Reads a `*.suite.yaml`. Throws InputError with every problem: file, line, column, what is wrong, what would be right. */
@@ -43,7 +48,8 @@ export async function loadSuite(file: string): Promise<Suite> {
   const { suite, title, machine, requires, tests } = loaded.value;
   const raw = parse(loaded.text) as { tests: { steps: Record<string, unknown>[] }[] };
   const saidSteps = raw.tests.map((test) => test.steps.map((step) => ({ verb: Object.keys(step)[0]!, input: Object.values(step)[0] })));
-  refuseStarts(loaded, saidSteps);
+  const moments = momentsOf(saidSteps);
+  refuseStarts(loaded, saidSteps, moments);
   const lines = loaded.text.split("\n");
   return {
     name: suite,
@@ -53,11 +59,12 @@ export async function loadSuite(file: string): Promise<Suite> {
     digest: createHash("sha256").update(loaded.text).digest("hex"),
     machine,
     requires,
+    moments,
     tests: tests.map((test, t) => ({
       name: test.test,
       requires: test.requires,
       at: loaded.at(["tests", t, "test"]),
-      start: test.start ?? loaded.value.start ?? impliedStart(saidSteps[t]!),
+      ...startOf(test.start ?? loaded.value.start ?? impliedStart(saidSteps[t]!)),
       steps: raw.tests[t]!.steps.map((step, s) => {
         const [verb, input] = Object.entries(step)[0]!;
         const at = loaded.at(["tests", t, "steps", s, verb], "key");
@@ -73,20 +80,26 @@ function stepText(written: string, verb: string, input: unknown): string {
   return `${verb}: ${stringify(input, { collectionStyle: "flow", lineWidth: 0 }).trim()}`;
 }
 
+function startOf(said: string): Pick<SuiteTest, "start" | "from"> {
+  return said === "off" || said === "booted" ? { start: said } : { start: "booted", from: said };
+}
+
 /** A test that starts booted and claims something about that boot would claim it of a boot that may be long ago. */
-function refuseStarts({ value, problem }: Loaded<SuiteDocument>, steps: readonly (readonly { verb: string; input: unknown }[])[]): void {
+function refuseStarts(loaded: Loaded<SuiteDocument>, steps: readonly (readonly SaidStep[])[], moments: readonly SuiteMoment[]): void {
+  const { value, problem } = loaded;
   const problems = value.tests.flatMap((test, t) => {
     if (value.machine === "shared" && test.start !== undefined) {
       const remedy = "Put `start` at the top of the suite, or give every test a machine of its own: `machine: fresh`.";
       return [problem(["tests", t, "start"], "tests on a shared machine start where the one before ended", remedy)];
     }
     const about = aboutItsBoot(steps[t]!);
-    if ((test.start ?? value.start) !== "booted" || about === undefined || (value.machine === "shared" && t > 0)) return [];
+    if ((test.start ?? value.start ?? "off") === "off" || about === undefined || (value.machine === "shared" && t > 0)) return [];
     const remedy = "Say `start: off`: a machine that is given booted may be a fork, which has not made this boot.";
     return [
       problem(["tests", t, "steps", about, steps[t]![about]!.verb], "claims something about the boot before the test", remedy, "key"),
     ];
   });
+  problems.push(...momentProblems(loaded, moments));
   if (problems.length > 0) throw new InputError(problems);
 }
 

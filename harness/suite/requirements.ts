@@ -24,10 +24,15 @@ export function askedOfMachine(names: readonly string[]): readonly string[] {
   return names.filter((name) => name !== "updates" && (capabilityNames.includes(name) || systemCapabilityNames.includes(name)));
 }
 
+/** Asks the running machine for one of those names. */
+export async function askMachine(machine: Machine, name: string): Promise<Capability> {
+  return systemCapabilityNames.includes(name) ? await systemCapability(machine, name) : await machine.capability(name);
+}
+
 /** Throws NotApplicable where the running machine lacks one of the names. */
 export async function requireFromMachine(machine: Machine, names: readonly string[], found: Found): Promise<void> {
   for (const name of askedOfMachine(names)) {
-    const capability = systemCapabilityNames.includes(name) ? await systemCapability(machine, name) : await machine.capability(name);
+    const capability = await askMachine(machine, name);
     found(capability);
     if (capability.present) continue;
     if (machine.target.declares.includes(name)) {

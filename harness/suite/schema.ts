@@ -5,6 +5,7 @@ import { imageCapabilityNames } from "../os/capabilities.ts";
 import { systemCapabilityNames } from "../os/probes.ts";
 import { starts } from "./start.ts";
 import { verbs } from "./verbs/index.ts";
+import { momentName } from "./verbs/moment.ts";
 
 /** Names `requires` may use: what a running machine can be asked for, and what follows from the image's manifest. */
 export const requirable = [...new Set([...capabilityNames, ...imageCapabilityNames, ...systemCapabilityNames])].toSorted() as [
@@ -38,7 +39,10 @@ const start = z
 const test = z.strictObject({
   test: z.string().min(1).describe("The claim, as a sentence about the image: it becomes the test's name in the matrix"),
   requires,
-  start,
+  start: z
+    .union([z.enum(starts), momentName])
+    .optional()
+    .describe("As at the top of the suite; or the name of a `moment` an earlier test makes: the machine is then given as it stood there"),
   steps: z.array(step).min(1).describe("What is done and claimed, in order; the first step that fails ends the test"),
 });
 

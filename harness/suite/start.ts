@@ -4,7 +4,7 @@ import { verbs } from "./verbs/index.ts";
 export const starts = ["off", "booted"] as const;
 export type Start = (typeof starts)[number];
 
-interface SaidStep {
+export interface SaidStep {
   readonly verb: string;
   readonly input: unknown;
 }

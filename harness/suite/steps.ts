@@ -10,7 +10,7 @@ import { seenError } from "../model/thrown.ts";
 import { classify } from "./failure.ts";
 import type { Step } from "./load.ts";
 import { observe } from "./observe.ts";
-import { requireFromMachine } from "./requirements.ts";
+import { askedOfMachine, askMachine, requireFromMachine } from "./requirements.ts";
 import { needRunning, noUnexpectedBoot } from "./seen-boots.ts";
 import { failureDetails, formatStepFailure } from "./step-message.ts";
 import type { Verb, VerbContext } from "./verb.ts";
@@ -25,6 +25,11 @@ export interface StepsOptions {
   readonly memory: Map<string, unknown>;
   /** The machine was to be given booted: one that could not be forked is booted before the first step, whatever that is. */
   readonly booted?: boolean;
+  /** Capabilities that tests need which go on from here: known as soon as the machine runs, so that what an update has lost fails them. */
+  readonly foreseen?: readonly string[];
+  /** The steps are another test's, done again to get to one of its moments. */
+  readonly repeating?: { readonly moment: string; readonly test: string };
+  readonly keep: VerbContext["keep"];
   readonly defer: (release: () => unknown) => void;
   readonly onStep: (text: string) => void;
 }
@@ -37,6 +42,7 @@ export class Steps {
   readonly #context: VerbContext;
   #commands: CommandResult[] = [];
   #done = 0;
+  #foreseen = false;
 
   constructor(steps: readonly Step[], options: StepsOptions) {
     this.#steps = steps;
@@ -50,6 +56,7 @@ export class Steps {
       memory: options.memory,
       signal: options.cell.signal,
       attach: (name, content) => this.#evidence.attach(name, content),
+      keep: options.keep,
       defer: options.defer,
     };
   }
@@ -80,22 +87,27 @@ export class Steps {
     return this.#done;
   }
 
-  /** Runs one step. Rejects with an error whose stack starts where this was called, which the source map takes to the YAML. */
-  run(index: number): Promise<void> {
+  /**
+   * Runs one step; resolves with whether it came to the moment that was wanted. Rejects with an error whose stack starts where this was called, which
+   * the source map takes to the YAML.
+   */
+  run(index: number): Promise<boolean> {
     const origin: { stack?: string } = {};
     Error.captureStackTrace(origin, this.run);
     return this.#run(this.#steps[index]!, origin.stack!);
   }
 
-  async #run(step: Step, origin: string): Promise<void> {
+  async #run(step: Step, origin: string): Promise<boolean> {
     const started = new Date();
-    const log = { step: step.text, at: placeOf(step), started };
+    const { repeating } = this.#options;
+    const log = { step: step.text, at: placeOf(step), ...(repeating && { repeated: repeating.test }), started };
     this.#commands = [];
     this.#options.onStep(step.text);
     try {
       await this.#do(verbs[step.verb]!, step.input);
       this.#done++;
       await this.#evidence.log({ ...log, ms: Date.now() - started.getTime(), commands: this.#commands });
+      return step.verb === "moment" && step.input === repeating?.moment;
     } catch (error) {
       const commands = this.#commands;
       const message = seenError(error).message ?? String(error);
@@ -110,8 +122,20 @@ export class Steps {
     if (verb.needs === "on") {
       await needRunning(this.#context, verb.name);
       noUnexpectedBoot(this.#context);
+      await this.#foresee();
     }
     await verb.run(this.#context, args);
+  }
+
+  async #foresee(): Promise<void> {
+    if (this.#foreseen) return;
+    this.#foreseen = true;
+    const { machine, memory } = this.#context;
+    for (const name of askedOfMachine(this.#options.foreseen ?? [])) {
+      if (memory.has(`capability ${name}`)) continue;
+      const capability = await askMachine(machine, name);
+      if (capability.present) memory.set(`capability ${name}`, capability);
+    }
   }
 
   async #explain(error: unknown, step: Step, origin: string, command: CommandResult | undefined): Promise<unknown> {
@@ -124,8 +148,10 @@ export class Steps {
     }
     if (!cell.signal.aborted) await attachJournal(machine, this.#evidence);
     const known = error instanceof OsbenchError ? { hint: error.hint, evidence: error.evidence } : { hint: undefined, evidence: {} };
+    const { repeating } = this.#options;
+    const before = repeating ? `getting to the moment \`${repeating.moment}\` as "${repeating.test}" does: ` : "";
     const failure = {
-      message: seen.message ?? String(error),
+      message: before + (seen.message ?? String(error)),
       step: step.text,
       command,
       screen: machine.console.screen(),
@@ -134,7 +160,12 @@ export class Steps {
     };
     cell.judge({
       ...judged,
-      failure: { ...judged.failure!, at: placeOf(step), details: { ...judged.failure!.details, ...failureDetails(failure) } },
+      failure: {
+        ...judged.failure!,
+        message: before + judged.failure!.message,
+        at: placeOf(step),
+        details: { ...judged.failure!.details, ...failureDetails(failure) },
+      },
     });
     const shown = new StepError(formatStepFailure(failure));
     shown.name = seen.name ?? "Error";

@@ -15,7 +15,9 @@ export interface VerbContext {
   readonly signal: AbortSignal;
   /** Adds a file to the machine's evidence folder. */
   attach(name: string, content: string | Uint8Array): Promise<void>;
-  /** Runs when the test (with a shared machine: the suite) ends. */
+  /** Keeps the machine as it stands, by what steps remembered too, as a moment that later tests start from. */
+  keep(name: string): Promise<void>;
+  /** Runs when the test (with a shared machine or a moment made: the suite) ends. */
   defer(release: () => unknown): void;
 }
 

@@ -15,6 +15,13 @@ import { discard, markSafe, take, type Lease, type Shelved } from "./shelf.ts";
 /** What every image's first moment is called: its boot is over, nobody has done anything yet. */
 export const bootedName = "booted";
 
+export interface BootedOptions extends OpenOptions {
+  /** It may be saved, once more if it is kept as the moment `booted` itself. */
+  readonly savable?: boolean;
+  /** Why its test does not get a later moment: for the record. */
+  readonly why?: string | undefined;
+}
+
 /** Beside its memory: disks as far as the boot wrote them, variables, devices. */
 const besidesMemoryBytes = 512 * 2 ** 20;
 
@@ -22,21 +29,23 @@ const besidesMemoryBytes = 512 * 2 ** 20;
  * A machine whose boot is nothing anybody claims something about: forked, ready, from the moment an earlier boot left in the cache; or else switched
  * off, and its first boot to `ready` is kept for those who come later. Where none can be forked or kept the machine says why in its record.
  */
-export async function openBooted(context: WorkerContext, options: OpenOptions): Promise<Machine> {
+export async function openBooted(context: WorkerContext, wish: BootedOptions): Promise<Machine> {
+  const { savable = false, why: reason, ...options } = wish;
   const digest = context.fresh ? undefined : await bootedDigest(context, options.version);
-  if (digest === undefined) return await openMachine(context, { ...options, why: await whyNever(context) });
-  const first = await forkOf(context, options, digest);
+  if (digest === undefined) return await openMachine(context, { ...options, why: reason ?? whyNever(context) });
+  const first = await forkOf(context, wish, digest);
   if ("machine" in first) return first.machine;
+  let kept = false;
   const turn = await Turn.take(digest, options.signal);
   // Whoever had the turn before may have left what is wanted.
-  const second = turn.waited ? await forkOf(context, options, digest) : first;
+  const second = turn.waited ? await forkOf(context, wish, digest) : first;
   if ("machine" in second) {
     turn.over();
     return second.machine;
   }
   try {
-    const noRoom = await makeRoom((context.target.memory ?? context.image.manifest.memory) * 2 ** 20 + besidesMemoryBytes);
-    const why = [second.why, noRoom].filter((one) => one !== undefined).join("; ") || undefined;
+    const noRoom = await roomForMoment(context);
+    const why = joined(reason, second.why, noRoom);
     if (noRoom !== undefined) turn.over();
     return await openMachine(context, {
       ...options,
@@ -49,10 +58,12 @@ export async function openBooted(context: WorkerContext, options: OpenOptions): 
     throw error;
   }
 
-  /** That it cannot be kept is no reason to stop. */
+  /** That it cannot be kept is no reason to stop. Only the first boot is nobody's. */
   async function keepBoot(machine: Machine): Promise<void> {
+    if (kept) return;
+    kept = true;
     try {
-      const moment = await machine.save(bootedName);
+      const moment = await machine.save(bootedName, { again: savable });
       void secure((moment as SavedMachine).shelved);
       await moment[Symbol.asyncDispose]();
     } catch (error) {
@@ -71,20 +82,29 @@ export async function bootedDigest(context: WorkerContext, version: string | und
   return createHash("sha256").update(JSON.stringify(all)).digest("hex");
 }
 
-async function whyNever({ fresh, target }: WorkerContext): Promise<string> {
+/** Makes room for one more moment of such a machine; resolves with why there is none, undefined if there is. */
+export async function roomForMoment({ image, target }: WorkerContext): Promise<string | undefined> {
+  return await makeRoom((target.memory ?? image.manifest.memory) * 2 ** 20 + besidesMemoryBytes);
+}
+
+function joined(...reasons: readonly (string | undefined)[]): string | undefined {
+  return reasons.filter((one) => one !== undefined).join("; ") || undefined;
+}
+
+function whyNever({ fresh, target }: WorkerContext): string {
   return fresh ? "the run was asked to boot every machine afresh" : `a machine of target ${target.target} cannot be saved`;
 }
 
 async function forkOf(
   context: WorkerContext,
-  options: OpenOptions,
+  { savable, why, ...options }: BootedOptions,
   digest: string,
 ): Promise<{ readonly machine: Machine } | { readonly why: string | undefined }> {
   const found = await take(digest);
   if (!found) return { why: undefined };
   const moment = new SavedMachine(context, options, found, found);
   try {
-    return { machine: await moment.fork({ cell: options.cell }) };
+    return { machine: await moment.fork({ cell: options.cell, ...(savable && { savable }), why }) };
   } catch (error) {
     if (!(error instanceof HarnessError) || error.code !== "OSB_MOMENT") throw error;
     await found.release();

@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import type { WorkerContext } from "../../model/context.ts";
 import { HarnessError, NotApplicable } from "../../model/errors.ts";
 import type { Hardware, SavedHardware } from "../../model/hardware.ts";
@@ -7,7 +7,7 @@ import type { OpenOptions } from "../assemble.ts";
 import type { Moment, SaveOptions } from "../machine.ts";
 import type { GuestStanding, Keeper as KeeperOfMachine } from "../parts.ts";
 import type { MomentFacts } from "./facts.ts";
-import { bootOfHost, discard, leaseOf, newFolder, publish, type Lease, type Shelved } from "./shelf.ts";
+import { bootOfHost, discard, leaseOf, newFolder, publish, shelfFolder, type Lease, type Shelved } from "./shelf.ts";
 
 interface Kept {
   readonly privateKey: string;
@@ -15,8 +15,8 @@ interface Kept {
   readonly storage: string | undefined;
   /** What the first moment is published under; undefined for one that is the machine's owner's alone. */
   readonly digest?: string | undefined;
-  /** Makes a moment of what was saved. */
-  readonly make: (saved: Shelved) => Moment;
+  /** Makes a moment of what was saved, with the right to use it and those below it. */
+  readonly make: (saved: Shelved, lease: Lease, below: readonly Lease[]) => Moment;
 }
 
 /** Keeps the folder a machine's lasting parts lie in, and makes a moment of it when the machine is saved. */
@@ -82,10 +82,10 @@ export class Keeper implements KeeperOfMachine {
     };
     await publish(saved.folder, facts);
     // The machine goes on over the moment's files.
-    const lease = await leaseOf(saved.folder);
-    if (!lease) throw new HarnessError("OSB_MOMENT", `the moment ${basename(saved.folder)} was taken away while it was being made`);
-    this.#leases.push(lease);
-    return this.#make({ folder: saved.folder, facts });
+    const [own, lease] = [await leaseOf(saved.folder), await leaseOf(saved.folder)];
+    if (!own || !lease) throw new HarnessError("OSB_MOMENT", `the moment ${basename(saved.folder)} was taken away while it was being made`);
+    this.#leases.push(own);
+    return this.#make({ folder: saved.folder, facts }, lease, await leasesBelow(saved.folder, saved.files));
   }
 
   async close(): Promise<void> {
@@ -93,6 +93,13 @@ export class Keeper implements KeeperOfMachine {
     if (this.#storage !== undefined) await discard(this.#storage);
     for (const release of this.#closing) await release();
   }
+}
+
+/** A fork's disks build on those of the moment it comes from: as long as what was saved of it lasts, so must they. */
+async function leasesBelow(folder: string, files: readonly string[]): Promise<Lease[]> {
+  const folders = new Set(files.map(dirname).filter((one) => one !== folder && dirname(one) === shelfFolder()));
+  const leases = await Promise.all([...folders].map(leaseOf));
+  return leases.filter((lease) => lease !== undefined);
 }
 
 async function fileFacts(path: string): Promise<MomentFacts["files"][number]> {

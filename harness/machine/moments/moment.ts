@@ -19,15 +19,17 @@ export class SavedMachine implements Moment {
   readonly shelved: Shelved;
   readonly #context: WorkerContext;
   readonly #options: OpenOptions;
-  readonly #lease: Lease | undefined;
+  readonly #lease: Lease;
+  readonly #below: readonly Lease[];
   #forks = 0;
   #disposed = false;
 
-  /** With a lease the moment is everybody's, and stays when it is disposed. */
-  constructor(context: WorkerContext, options: OpenOptions, shelved: Shelved, lease?: Lease) {
+  /** `below` are leases of the moments whose files its disks build on. */
+  constructor(context: WorkerContext, options: OpenOptions, shelved: Shelved, lease: Lease, below: readonly Lease[] = []) {
     this.#context = context;
     this.#options = options;
     this.#lease = lease;
+    this.#below = below;
     this.shelved = shelved;
   }
 
@@ -48,7 +50,7 @@ export class SavedMachine implements Moment {
     const open = { ...this.#options, cell, ...(options.signal && { signal: options.signal }) };
     const keeper = new Keeper(this.#context, open, {
       ...{ privateKey: facts.privateKey, storage },
-      make: (saved) => new SavedMachine(this.#context, open, saved),
+      make: (...saved) => new SavedMachine(this.#context, open, ...saved),
     });
     keeper.atClose(async () => {
       await lease.release();
@@ -59,7 +61,7 @@ export class SavedMachine implements Moment {
     let machine: LiveMachine | undefined;
     try {
       machine = await assemble(this.#context, open, {
-        ...{ privateKey: facts.privateKey, keeper },
+        ...{ privateKey: facts.privateKey, keeper, why: options.why },
         origin: originOf(facts),
         hardware: async (place) => await forkQemu(frozen, { ...place, tools, storage }, open.signal),
       });
@@ -74,7 +76,7 @@ export class SavedMachine implements Moment {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
-    await this.#lease?.release();
+    await this.#lease.release();
     await this.#remove();
   }
 
@@ -95,7 +97,8 @@ export class SavedMachine implements Moment {
 
   /** A moment of everybody's stays; one's own goes with the last who uses it. */
   async #remove(): Promise<void> {
-    if (this.shelved.facts.digest === undefined) await discard(this.shelved.folder);
+    const gone = this.shelved.facts.digest !== undefined || (await discard(this.shelved.folder));
+    if (gone) for (const lease of this.#below) await lease.release();
   }
 }
 

@@ -120,7 +120,7 @@ export function contextOf(system: System, power: Power = {}): VerbContext & { bo
     serveUpdates: async () => {},
     run: async (command: string) => ({ command, code: 0, stdout: "", stderr: "", stdoutBytes: new Uint8Array(), stderrBytes: new Uint8Array(), durationMs: 1 }),
   } as unknown as Machine;
-  return { machine, os: adapter(system), memory: new Map(), signal: new AbortController().signal, attach: async () => {}, defer: (release) => onTestFinished(async () => void (await release())), boots };
+  return { machine, os: adapter(system), memory: new Map(), signal: new AbortController().signal, attach: async () => {}, keep: async () => {}, defer: (release) => onTestFinished(async () => void (await release())), boots };
 }
 
 /** Runs one step on the context, as a suite would write it. */

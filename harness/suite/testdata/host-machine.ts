@@ -24,7 +24,10 @@ class HostMachine implements Machine {
   #uefi = true;
   phase: Phase = "off";
 
-  constructor(context: WorkerContext, evidenceFolder: string, signal: AbortSignal) {
+  readonly #why: string | undefined;
+
+  constructor(context: WorkerContext, evidenceFolder: string, signal: AbortSignal, why?: string) {
+    this.#why = why;
     this.image = context.image;
     this.target = context.target;
     this.signal = signal;
@@ -112,7 +115,7 @@ class HostMachine implements Machine {
   async download(): Promise<void> {}
 
   use() {
-    return { start: { kind: "booted" as const }, accelerator: "none", boots: this.boots.map(({ number, totalMs, durations }) => ({ number, totalMs, durations })) };
+    return { start: { kind: "booted" as const, ...(this.#why !== undefined && { why: this.#why }) }, accelerator: "none", boots: this.boots.map(({ number, totalMs, durations }) => ({ number, totalMs, durations })) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -122,11 +125,12 @@ class HostMachine implements Machine {
   }
 }
 
-export async function openMachine(context: WorkerContext, { cell, signal }: { cell: string; signal: AbortSignal }): Promise<Machine> {
+export async function openMachine(context: WorkerContext, { cell, signal, why }: { cell: string; signal: AbortSignal; why?: string }): Promise<Machine> {
   const folder = path.join(context.runFolder, "evidence", cell);
   await mkdir(folder, { recursive: true });
-  return new HostMachine(context, folder, signal);
+  return new HostMachine(context, folder, signal, why);
 }
 
 /** A folder boots in no time: nothing is forked. */
 export const openBooted = openMachine;
+export const roomForMoment = async () => undefined;

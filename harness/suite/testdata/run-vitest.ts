@@ -8,6 +8,7 @@ import { suitePlugin } from "../plugin.ts";
 /** Runs the suites of a folder with vitest as a user would, machines replaced by the host itself, evidence in a run folder, and prints what every test left as JSON on the last line. */
 const [runFolder = "", folder = "", ...files] = process.argv.slice(2);
 writeFileSync(path.join(runFolder, "life"), "");
+process.env["RUN_FOLDER"] = runFolder;
 const here = import.meta.dirname;
 
 const version = { version: "1", disk: "none.raw", format: "raw" as const, good: true };
