@@ -46,6 +46,12 @@ const probes: Readonly<Record<string, Probe>> = {
     "nothing says that the guest is a container",
     "the guest runs in a container, on another system's kernel",
   ),
+  "keeps-writes": shellProbe(
+    // Source: kernel-command-line(7).
+    "! grep -qE '(^| )systemd\\.volatile=(yes|1|true|on|state|overlay)( |$)' /proc/cmdline",
+    "nothing says that what the system writes is lost",
+    "what the system writes lies in memory and goes with each boot (systemd.volatile=): there is nothing to be closed",
+  ),
   sysext: shellProbe("command -v systemd-sysext >/dev/null", "systemd-sysext is there", "the image has no systemd-sysext"),
   confext: shellProbe("command -v systemd-confext >/dev/null", "systemd-confext is there", "the image has no systemd-confext"),
   "boot-counting": shellProbe(
