@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from "commander";
+import type { Publish } from "../run/command.ts";
 import type { Shard } from "../run/shard/assign.ts";
 import { pauseOf, pauseOptions, type PauseFlags } from "./support/pause-flags.ts";
 import { signaturesOption } from "./support/options.ts";
@@ -70,8 +71,10 @@ async function runCommand(suites: string[], flags: RunFlags): Promise<void> {
     return printPlan(request, flags.json ?? false);
   }
   (await import("../run/schedule/spare.ts")).startSpareWorker();
-  const [{ runSuites }, { publishMatrix }] = await Promise.all([import("../run/command.ts"), import("../matrix/publish.ts")]);
-  process.exitCode = await runSuites({ ...request, pause: pauseOf(flags, process.stdin.isTTY) }, publishMatrix);
+  const { runSuites } = await import("../run/command.ts");
+  // Read when there is something to publish: the first machine should not wait for it.
+  const publish: Publish = async (...made) => await (await import("../matrix/publish.ts")).publishMatrix(...made);
+  process.exitCode = await runSuites({ ...request, pause: pauseOf(flags, process.stdin.isTTY) }, publish);
 }
 
 function shardOf(value: string): Shard {

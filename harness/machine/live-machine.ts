@@ -73,6 +73,10 @@ export class LiveMachine implements Machine {
     return this.#log.boots;
   }
 
+  async switchOn(): Promise<void> {
+    await this.#power.on(this.signal);
+  }
+
   async boot(until: Phase = "ready", options: WaitOptions = {}): Promise<Boot> {
     const boot = await this.#power.boot(until, options);
     if (until === "ready") await this.#parts.booted?.(this);

@@ -17,7 +17,7 @@ export interface RunCommand extends RequestFlags {
   readonly live: boolean;
 }
 
-type Publish = (runFolders: readonly string[], outFolder: string) => Promise<{ readonly html: string }>;
+export type Publish = (runFolders: readonly string[], outFolder: string) => Promise<{ readonly html: string }>;
 
 /** Runs suites, shows how it goes, publishes the matrix of the run, and returns the exit code. Throws InputError for wrong input. */
 export async function runSuites(flags: RunCommand, publish: Publish): Promise<number> {

@@ -19,6 +19,8 @@ import { RecordReporter, type Reported } from "./reporter.ts";
 import { estimator } from "./schedule/estimate.ts";
 import { Gate } from "./schedule/gate.ts";
 import { Progress } from "./schedule/progress.ts";
+import { firstMachine } from "./schedule/first.ts";
+import { endSpareWorker, tellSpareWorker } from "./schedule/spare.ts";
 import { longestFirst } from "./schedule/simulate.ts";
 import { unitsOf, type Unit } from "./schedule/unit.ts";
 import type { View } from "./view/view.ts";
@@ -31,7 +33,8 @@ export interface Execution {
   readonly plan: Plan;
   readonly prepared: readonly Prepared[];
   readonly ledger: Ledger;
-  readonly engine: Engine;
+  /** Gives vitest, which takes as long to load as the first machine to start. */
+  readonly engine: () => Promise<Engine>;
   /** The one that stands in the engine. */
   readonly reporter: LateReporter;
   readonly expectations: Expectations;
@@ -97,7 +100,10 @@ export async function execute(execution: Execution): Promise<Executed> {
       });
       const base = { ...execution.base, bus: bus.path, attempt };
       const contexts = new Map(ready.map((one) => [one.combination.project, contextOf(one, base)]));
-      await engine.run(contexts, {
+      if (attempt === 1) await startFirst(units[0], contexts);
+      await (
+        await engine()
+      ).run(contexts, {
         ...{ units: wanted, gate, workers: room.machines + ahead },
         ...{ signal: interruption.signal, graceMs: execution.graceMs },
       });
@@ -110,9 +116,17 @@ export async function execute(execution: Execution): Promise<Executed> {
       wanted = units.filter(({ project, file }) => again.some((one) => one.project === project && one.suite.file === file));
     }
   } finally {
+    endSpareWorker();
     await bus[Symbol.asyncDispose]();
   }
   return { problems, machines: room.machines };
+}
+
+/** Has the machine of what starts first started, if its suite says which, by the worker that was started early. */
+async function startFirst(unit: Unit | undefined, contexts: ReadonlyMap<string, WorkerContext>): Promise<void> {
+  const context = unit && contexts.get(unit.project);
+  // What is wrong with the suite is said when it is run.
+  tellSpareWorker({ request: unit && context && (await firstMachine(unit, context).catch(() => undefined)) });
 }
 
 /** Enters all cells of a run whose preparation never ended, so that they are recorded as not run. */

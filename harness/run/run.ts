@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { CellRecord, RunProvenance } from "../model/record.ts";
 import { checkRequest, type Checked } from "./check.ts";
-import { Engine } from "./engine.ts";
+import type { Engine } from "./engine.ts";
 import { execute, LateReporter, planUnprepared, type Executed } from "./execute.ts";
 import { Expectations } from "./expectations.ts";
 import type { Interruption } from "./interrupt.ts";
@@ -37,6 +37,9 @@ export async function run(request: RunRequest, view: View, interruption: Interru
   const began = performance.now();
   const name = runName();
   const folder = outFolderOf(name, request.out);
+  const started = startProvenance(name, request.command);
+  // Wrong input is said without waiting for it.
+  started.catch(() => {});
   const checked = await checkRequest(request, folder, { progress: (line) => view.note(line), signal: interruption.signal });
   const expectations = await Expectations.open();
   const reporter = new LateReporter();
@@ -44,9 +47,10 @@ export async function run(request: RunRequest, view: View, interruption: Interru
     checked.images.map((image) => image.manifest),
     checked.targets,
   );
-  const engine = await openEngine(combinations, request.filter, reporter);
+  let opening: Promise<Engine> | undefined;
+  const engine = () => (opening ??= openEngine(combinations, request.filter, reporter));
   try {
-    const all = new Plan(combinations, await readTests(checked.suites, () => engine), request.filter);
+    const all = new Plan(combinations, await readTests(checked.suites, engine), request.filter);
     if (all.cells.length === 0) throw noneSelected(checked.suites, request.filter ?? "");
     const { plan, facts } = await shareOf(all, request.shard);
     makeOutFolder(folder);
@@ -57,7 +61,7 @@ export async function run(request: RunRequest, view: View, interruption: Interru
       expectations.learn(record);
       workload.add(record);
     });
-    const provenance = { ...(await describeRun(name, request, plan)), ...(facts && { shard: facts }) };
+    const provenance = { ...(await started), ...describePlan(plan), ...(facts && { shard: facts }) };
     await writeProvenance(folder, provenance);
     try {
       const { problems, machines } = await prepareAndExecute({
@@ -81,7 +85,7 @@ export async function run(request: RunRequest, view: View, interruption: Interru
       await expectations.save();
     }
   } finally {
-    await engine[Symbol.asyncDispose]();
+    await (await opening?.catch(() => undefined))?.[Symbol.asyncDispose]();
     await checked.claim[Symbol.asyncDispose]();
   }
 }
@@ -91,7 +95,7 @@ interface Begun {
   readonly checked: Checked;
   readonly plan: Plan;
   readonly ledger: Ledger;
-  readonly engine: Engine;
+  readonly engine: () => Promise<Engine>;
   readonly reporter: LateReporter;
   readonly expectations: Expectations;
   readonly interruption: Interruption;
@@ -153,13 +157,14 @@ async function describePrepared(
   }
 }
 
-function openEngine(combinations: Plan["combinations"], filter: string | undefined, reporter: LateReporter): Promise<Engine> {
-  return Engine.open({ projects: combinations.map((combination) => combination.project), reporters: [reporter], filter });
+async function openEngine(combinations: Plan["combinations"], filter: string | undefined, reporter: LateReporter): Promise<Engine> {
+  // Only now: vitest takes as long to read as the first machine to start.
+  const { Engine } = await import("./engine.ts");
+  return await Engine.open({ projects: combinations.map((combination) => combination.project), reporters: [reporter], filter });
 }
 
-async function describeRun(name: string, request: RunRequest, plan: Plan): Promise<RunProvenance> {
+function describePlan(plan: Plan): Pick<RunProvenance, "targets" | "suites" | "planned"> {
   return {
-    ...(await startProvenance(name, request.command)),
     targets: [...new Set(plan.combinations.map(({ target }) => target.target))],
     suites: plan.suites.map((suite) => suite.source.file),
     planned: plan.cells,

@@ -8,6 +8,7 @@ import type { Failure, FoundCapability } from "../model/record.ts";
 import type { Machine, Moment } from "../machine/machine.ts";
 import type { Start } from "./start.ts";
 import { seenError, type SeenError } from "../model/thrown.ts";
+import { takeEarly } from "./early.ts";
 import { classify, type Classified } from "./failure.ts";
 
 export interface CellNames {
@@ -140,6 +141,8 @@ export async function openMachineOf(
   start: Start = "off",
   { savable = false, why }: OpenWish = {},
 ): Promise<Machine> {
+  const early = savable ? undefined : await takeEarly(context, words, signal, start);
+  if (early) return early;
   // Loaded only here: a module that only lists its tests should not pay for QEMU, SSH and terminals.
   const options = { cell: cellName(context.image.name, context.target.target, ...words), signal };
   if (start === "booted") return (await import("../machine/moments/booted.ts")).openBooted(context, { ...options, savable, why });

@@ -1,8 +1,10 @@
+import { afterAll } from "vitest";
 import { NotApplicable } from "../model/errors.ts";
 import type { CellMeta } from "../model/meta.ts";
 import { beginSteps } from "./begin.ts";
 import { beginBranch } from "./branch.ts";
 import type { Cell } from "./cell.ts";
+import { dropEarly } from "./early.ts";
 import { test as machineTest } from "./fixture.ts";
 import type { Suite } from "./load.ts";
 import { askedOfMachine, requireFromManifests } from "./requirements.ts";
@@ -26,6 +28,8 @@ type Body = (steps: Steps) => Promise<unknown>;
  * from a moment, unless the test that makes it ended before it did.
  */
 export function defineSuite(suite: Omit<Suite, "text">): SuiteModule {
+  // The first test may have been ruled out before it asked for the machine that stands ready for it.
+  afterAll(dropEarly);
   const settled = new Set<number>();
   const bodies = new Map<number, Body>();
   const runBody = async (test: number, steps: Steps) => await bodies.get(test)!(steps);

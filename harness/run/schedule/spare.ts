@@ -4,6 +4,7 @@ import type { Socket } from "node:net";
 import { dirname, join } from "node:path";
 import { isatty } from "node:tty";
 import { suiteTestOptions } from "../options.ts";
+import { spareWord, type FirstWord } from "./first-word.ts";
 
 const vitest = dirname(createRequire(import.meta.url).resolve("vitest/package.json"));
 const entrypoint = join(vitest, "dist/workers/forks.js");
@@ -34,7 +35,7 @@ let spare: Spare | undefined;
  */
 export function startSpareWorker(): number | undefined {
   const env = { ...process.env, ...vitestEnv, FORCE_TTY: isatty(1) ? "true" : "" };
-  const child = fork(entrypoint, [], { env, execArgv, stdio: "pipe", serialization: "advanced" });
+  const child = fork(entrypoint, [spareWord], { env, execArgv, stdio: "pipe", serialization: "advanced" });
   child.on("error", () => (spare = undefined));
   // Each of these alone would keep this process waiting for ever, were nothing ever run.
   child.unref();
@@ -42,6 +43,17 @@ export function startSpareWorker(): number | undefined {
   for (const stream of [child.stdin, child.stdout, child.stderr]) (stream as Socket | null)?.unref();
   spare = { process: child, env };
   return child.pid;
+}
+
+/** Tells the process that was started early what its first test will ask for. It waits for that, so it must be told. */
+export function tellSpareWorker(word: FirstWord): void {
+  if (spare?.process.connected) spare.process.send(word, (error) => error && (spare = undefined));
+}
+
+/** Ends the process that was started early, if nobody has taken it, and its machine with it. */
+export function endSpareWorker(): void {
+  spare?.process.kill("SIGKILL");
+  spare = undefined;
 }
 
 /** The process that was started early, if it is exactly what vitest would start now; one that is not is ended. */

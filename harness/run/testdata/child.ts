@@ -34,7 +34,7 @@ const { problems } = await execute({
   plan,
   prepared: [{ combination, image: built, accelerator: "tcg", why: "an example", firmware: "an example" }],
   ledger,
-  engine,
+  engine: () => Promise.resolve(engine),
   reporter,
   expectations,
   interruption,

@@ -53,6 +53,10 @@ class HostMachine implements Machine {
     return { name, present: name === "uefi" && this.#uefi, reason: "this is the host itself" };
   }
 
+  async switchOn(): Promise<void> {
+    await this.boot();
+  }
+
   async boot(_until?: Phase): Promise<Boot> {
     if (this.phase !== "off") return this.boots.at(-1)!;
     this.phase = "ready";
