@@ -78,7 +78,7 @@ describe("Console", () => {
       .trimEnd()
       .split("\n")
       .map((line) => JSON.parse(line) as unknown);
-    expect(lines[0]).toMatchObject({ version: 3, term: { cols: 120, rows: 40 } });
+    expect(lines[0]).toMatchObject({ version: 3, term: { cols: 120, rows: 50 } });
     expect(lines.at(-1)).toEqual([expect.any(Number), "m", "kernel"]);
   });
 });

@@ -1,7 +1,10 @@
 import xterm from "@xterm/headless";
 
-/** Size of the terminal a guest is told it talks to. */
-export const screenSize = { cols: 120, rows: 40 } as const;
+/**
+ * Size of the terminal a guest is told it talks to. Firmware asks nobody: EDK2 has modes of 80x50 and 100x31, and what starts from it (GRUB) draws
+ * on all of the largest; on fewer rows its menus would be unreadable. Source: EDK2, TerminalDxe, mTerminalConsoleModeData.
+ */
+export const screenSize = { cols: 120, rows: 50 } as const;
 
 /**
  * The screen a person at the serial line would see. A real terminal emulator stands behind it, so questions a guest asks
