@@ -3,6 +3,8 @@
 #   TINY, DEBIAN  folders of the finished images `tiny` and `debian-ab`, from which everything is cut and pasted
 #   PARTS         folder kept from case to case: what was taken out of them
 #   OUT           folder for the result
+#   CACHE         folder kept from run to run: packages of boot loaders
+#   MIRROR        Debian mirror they come from
 set -eu
 umask 022
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin # a Python of the user's own must not run ukify
@@ -45,7 +47,7 @@ init() {
 	{ printf '#!/bin/sh\nexport PATH=/usr/bin:/usr/sbin\nmount -t proc proc /proc\nmount -t sysfs sysfs /sys\nmount -t devtmpfs devtmpfs /dev\n'; cat; } | file init
 }
 
-# broken_module crash|spin: a module under /lib/modules that does so when it is loaded.
+# broken_module crash|spin|deaf: a module under /lib/modules that does so when it is loaded.
 broken_module() {
 	parts
 	release=$(cat "$parts/uname")
@@ -93,6 +95,51 @@ disk() {
 		"$sectors" "$second" "$((${1:-1} * 2048 - 1024))" >"$work/table"
 	quiet sfdisk -q "$OUT/disk.raw" <"$work/table"
 	dd if="$work/esp" of="$OUT/disk.raw" bs=1M seek=1 conv=notrunc status=none
+}
+
+# loaders: shim and GRUB as Debian publishes them, signed; downloaded once. apt has a state of its own, as in images/tiny. Gives $shim and $grub.
+loaders() {
+	parts
+	: "${MIRROR:=http://deb.debian.org/debian}"
+	packages='shim-signed shim-helpers-amd64-signed grub-efi-amd64-signed grub-efi-amd64-bin grub-common'
+	debs=$CACHE/debs-$(echo "$packages" | cksum | cut -d ' ' -f 1)
+	if [ ! -e "$debs" ]; then
+		mkdir -p "$CACHE/apt/lists/partial" "$CACHE/apt/archives/partial" "$debs.draft"
+		echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $MIRROR trixie main" >"$work/sources.list"
+		apt() {
+			apt-get -qq -o Dir::State="$CACHE/apt" -o Dir::State::status=/dev/null -o Dir::Cache="$CACHE/apt" \
+				-o Dir::Etc::SourceList="$work/sources.list" -o Dir::Etc::SourceParts=/dev/null -o Acquire::Languages=none \
+				-o APT::Architecture=amd64 -o APT::Architectures=amd64 -o APT::Sandbox::User= "$@" >"$work/log" 2>&1
+		}
+		apt update || { cat "$work/log" >&2; die "cannot read the package lists of $MIRROR (set MIRROR to another Debian mirror)"; }
+		# shellcheck disable=SC2086
+		(cd "$debs.draft" && apt download $packages) || { cat "$work/log" >&2; die "cannot download $packages from $MIRROR"; }
+		mv "$debs.draft" "$debs"
+	fi
+	for deb in "$debs"/*.deb; do dpkg-deb -x "$deb" "$work/x"; done
+	shim=$work/x/usr/lib/shim/shimx64.efi.signed
+	grub=$work/x/usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed
+}
+
+# grub_starts PATH <KERNEL: a disk on which shim and GRUB start the kernel at PATH, which is at /linux, with tiny's initrd, after $timeout seconds.
+grub_starts() {
+	cat >"$work/kernel"
+	cat >"$work/grub.cfg" <<-END
+		set timeout=${timeout:-0}
+		menuentry tiny {
+		  linux $1 console=ttyS0
+		  initrd /initrd
+		}
+	END
+	esp EFI/BOOT/BOOTX64.EFI="$shim" EFI/BOOT/grubx64.efi="$grub" EFI/debian/grub.cfg="$work/grub.cfg" linux="$work/kernel" initrd="$parts/initrd"
+	disk
+}
+
+# grub_image FILE PREFIX MODULE…: a GRUB with these modules in it, which looks for the others and for its configuration in that folder.
+grub_image() {
+	made=$1 prefix=$2
+	shift 2
+	quiet "$work/x/usr/bin/grub-mkimage" -O x86_64-efi -d "$work/x/usr/lib/grub/x86_64-efi" -p "$prefix" -o "$made" "$@"
 }
 
 # tiny [COMMAND LINE]: tiny with the layer over it, on a disk.

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""module.py IN OUT crash|spin: a kernel module whose start runs into an undefined instruction, or never ends."""
+"""module.py IN OUT crash|spin|deaf: a kernel module whose start runs into an undefined instruction, never ends, or waits with interrupts off."""
 import struct
 import sys
 
@@ -34,6 +34,6 @@ if data[start : start + 4] == b"\xf3\x0f\x1e\xfa":
     start += 4
 if data[start] == 0xE8:
     start += 5
-# x86: ud2, or a jump to itself.
-data[start : start + 2] = {"crash": b"\x0f\x0b", "spin": b"\xeb\xfe"}[fault]
+# x86: ud2; a jump to itself; cli and hlt. No more than two bytes: what follows may be relocated.
+data[start : start + 2] = {"crash": b"\x0f\x0b", "spin": b"\xeb\xfe", "deaf": b"\xfa\xf4"}[fault]
 open(target, "wb").write(data)

@@ -2,6 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { cacheFolder } from "../../harness/host/cache.ts";
 import { runTool } from "../../harness/host/tools.ts";
 import { buildImage } from "../../harness/image/build.ts";
 import { findImage } from "../../harness/image/manifest.ts";
@@ -32,7 +33,8 @@ const brokenBoot = z.strictObject({
   proof: z.string().optional(),
   event: z.string().optional(),
   quiet: z.number().default(0),
-  processors: z.enum(["unknown", "halted", "spinning", "running"]).default("unknown"),
+  processors: z.enum(["unknown", "halted", "unwoken", "spinning", "running"]).default("unknown"),
+  says: z.string().optional(),
 });
 
 /** One way a boot can go wrong, how such a disk is made, and what osbench must say of it: see images/broken-boots/cases.yaml. */
@@ -69,13 +71,14 @@ export class BrokenBootMaker {
     const base = await this.#built(boot.base, arch);
     const out = join(this.#workspace, boot.id);
     const parts = join(this.#workspace, "parts");
-    for (const path of [out, parts]) await mkdir(path, { recursive: true });
+    const cache = join(cacheFolder(), "recipes", "broken-boots");
+    for (const path of [out, parts, cache]) await mkdir(path, { recursive: true });
     await runTool(this.#tools, ["sh", join(folder, "make.sh")], {
       signal: this.#signal,
       timeoutMs: 180_000,
       tree: true,
       env: {
-        ...{ MAKE: boot.make, OUT: out, PARTS: parts, TMPDIR: this.#workspace },
+        ...{ MAKE: boot.make, OUT: out, PARTS: parts, TMPDIR: this.#workspace, CACHE: cache },
         TINY: (await this.#built("tiny", arch)).folder,
         ...((boot.base === "debian-ab" || boot.make.includes("$DEBIAN")) && { DEBIAN: (await this.#built("debian-ab", arch)).folder }),
       },

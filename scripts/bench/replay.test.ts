@@ -9,7 +9,7 @@ import { temporaryFolder } from "../../harness/model/testdata/temporary.ts";
 import { findTarget } from "../../harness/machine/targets.ts";
 import { loadBrokenBoots, type BrokenBoot } from "./broken-boots.ts";
 import { loadReplays, ReplayHardware, type Replay } from "./replay.ts";
-import { describeSigns, describeVerdict } from "./verdict.ts";
+import { describeSigns, describeVerdict, wantedOf } from "./verdict.ts";
 
 const replays = await loadReplays();
 const signatures = await loadSignatures();
@@ -35,8 +35,10 @@ test.each(boots.map((boot) => [boot.id, boot] as const))("%s is still called wha
     .finally(() => (given.over = true));
   while (!given.over) await vi.advanceTimersByTimeAsync(100);
   await ended;
-  const wanted = boot.verdict === undefined ? "ready" : [boot.verdict, boot.fault, boot.phase].join(", ");
-  expect(boot.ends === "ready" && given.error === undefined ? describeSigns(machine, wanted) : describeVerdict(given.error)).toBe(wanted);
+  const wanted = wantedOf(boot);
+  expect(
+    boot.ends === "ready" && given.error === undefined ? describeSigns(machine, wanted) : describeVerdict(given.error, boot.says),
+  ).toBe(wanted);
   const proven = boot.ends === "failed" ? provenAt(boot, replay) : undefined;
   if (proven !== undefined) expect((performance.now() - began - proven) / 1000).toBeLessThan(2);
   await machine[Symbol.asyncDispose]();

@@ -153,9 +153,11 @@ async function judge(boot: BrokenBoot, context: WorkerContext, signal: AbortSign
   const ended = performance.now();
   await machine[Symbol.asyncDispose]();
   signal.throwIfAborted();
-  const wanted = boot.verdict === undefined ? "ready" : [boot.verdict, boot.fault, boot.phase].join(", ");
+  const wanted = wantedOf(boot);
   const said =
-    boot.ends === "ready" && boot.verdict !== undefined && error === undefined ? describeSigns(machine, wanted) : describeVerdict(error);
+    boot.ends === "ready" && boot.verdict !== undefined && error === undefined
+      ? describeSigns(machine, wanted)
+      : describeVerdict(error, boot.says);
   const proven = await whenProven(boot, context, machine.evidenceFolder, began);
   const silence = boot.quiet > 0 ? `its proof and ${boot.quiet} s of silence` : "its proof";
   return {
@@ -182,13 +184,19 @@ async function giveUp(machine: Machine, proof: RegExp, waiting: AbortController)
   waiting.signal.addEventListener("abort", () => clearTimeout(late), { once: true });
 }
 
-/** Diagnosis, fault and phase of what a boot was given up with. */
-export function describeVerdict(error: unknown): string {
+/** What should be said of a boot: diagnosis, fault, phase, and what its message must hold. */
+export function wantedOf({ verdict, fault, phase, says }: BrokenBoot): string {
+  return verdict === undefined ? "ready" : [verdict, fault, phase, ...(says === undefined ? [] : [says])].join(", ");
+}
+
+/** Diagnosis, fault and phase of what a boot was given up with, and what its message is asked to hold, if it does. */
+export function describeVerdict(error: unknown, says?: string): string {
   if (error === undefined) return "ready";
   if (!(error instanceof OsbenchError)) return String(error);
   const id = error.diagnosis?.id ?? /\(([a-z][a-z0-9-]+)\)/.exec(error.message)?.[1] ?? error.code;
   const phase = error.diagnosis?.phase ?? /, (\w+) phase/.exec(error.message)?.[1] ?? "ready";
-  return [id, error.diagnosis?.fault ?? error.fault, phase].join(", ");
+  const words = says !== undefined && new RegExp(says).test(error.message) ? [says] : [];
+  return [id, error.diagnosis?.fault ?? error.fault, phase, ...words].join(", ");
 }
 
 /** The sign that should stand on the record of a boot that went on, if it does; else what stands there. */
