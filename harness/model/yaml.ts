@@ -12,6 +12,8 @@ export interface Loaded<T> {
   readonly value: T;
   readonly file: string;
   readonly text: string;
+  /** What is written, before the schema made `value` of it. */
+  readonly said: unknown;
   /** Where the value at a path stands; of a missing one, where its nearest parent stands. With `"key"`, where its key stands. */
   at(path: YamlPath, part?: "key" | "value"): Required<Position>;
   /** A problem with the value (or key) at a path, its source line underlined. For checks no schema can make. */
@@ -50,12 +52,29 @@ export async function loadYaml<S extends z.ZodType>(
   return parseYaml(text, file, schema, unlessSaid);
 }
 
-/** Like `loadYaml`, of a text that was read before; `file` only names it. */
+/** What came of texts in this process: several parts of a run read the same few files. */
+const known = new WeakMap<z.ZodType, Map<string, Loaded<unknown>>>();
+
+/** Like `loadYaml`, of a text that was read before; `file` only names it. The same text gives the same object, which nobody may change. */
 export function parseYaml<S extends z.ZodType>(
   text: string,
   file: string,
   schema: S,
   unlessSaid: Readonly<Record<string, unknown>> = {},
+): Loaded<z.output<S>> {
+  const key = JSON.stringify([file, unlessSaid, text]);
+  const before = known.get(schema) ?? new Map<string, Loaded<unknown>>();
+  known.set(schema, before);
+  const loaded = (before.get(key) as Loaded<z.output<S>> | undefined) ?? parse(text, file, schema, unlessSaid);
+  before.set(key, loaded);
+  return loaded;
+}
+
+function parse<S extends z.ZodType>(
+  text: string,
+  file: string,
+  schema: S,
+  unlessSaid: Readonly<Record<string, unknown>>,
 ): Loaded<z.output<S>> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
@@ -75,7 +94,7 @@ export function parseYaml<S extends z.ZodType>(
   const whole = isMap(document.contents) ? { ...unlessSaid, ...(said as object) } : said;
   const parsed = schema.safeParse(whole, { reportInput: true });
   if (!parsed.success) throw new InputError(inReadingOrder(issueProblems(parsed.error.issues, schema, problem)));
-  return { value: parsed.data, file, text, at, problem };
+  return { value: parsed.data, file, text, said, at, problem };
 }
 
 const syntaxRemedy =

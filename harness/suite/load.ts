@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { parse, stringify } from "yaml";
+import { stringify } from "yaml";
 import { InputError, type Position } from "../model/errors.ts";
 import { loadYaml, type Loaded } from "../model/yaml.ts";
 import { suiteDocument, type SuiteDocument } from "./schema.ts";
@@ -46,7 +46,7 @@ export async function loadSuite(file: string): Promise<Suite> {
   const loaded = await loadYaml(file, suiteDocument);
   refuseDoubles(loaded);
   const { suite, title, machine, requires, tests } = loaded.value;
-  const raw = parse(loaded.text) as { tests: { steps: Record<string, unknown>[] }[] };
+  const raw = loaded.said as { tests: { steps: Record<string, unknown>[] }[] };
   const saidSteps = raw.tests.map((test) => test.steps.map((step) => ({ verb: Object.keys(step)[0]!, input: Object.values(step)[0] })));
   const moments = momentsOf(saidSteps);
   refuseStarts(loaded, saidSteps, moments);
