@@ -1,8 +1,11 @@
 import { stat } from "node:fs/promises";
 import { architectures, type Architecture } from "../model/target.ts";
 import { refusalOf } from "./bootable.ts";
+import { recognise } from "./form.ts";
+import { inspectContainer } from "./inspect-container.ts";
 import { noting, withFile } from "./source.ts";
 import { inRemovablePath, survey, type EfiProgram, type Survey } from "./survey.ts";
+import { treeFolder } from "./tree-archive.ts";
 import { inspectTree } from "./network-tree.ts";
 import { inspectProgram, type ImageInspection, type InspectedPartition, type InspectedUki, type Startable } from "./inspection.ts";
 import { describeUki, isUki } from "./uki.ts";
@@ -10,11 +13,16 @@ import { describeUki, isUki } from "./uki.ts";
 export { assertStartable } from "./bootable.ts";
 
 /**
- * Inspects an image: a file, or a folder firmware may start from over the network. Throws InputError if it cannot be read at all; whatever is wrong inside is
+ * Inspects an image: a file, what a container is made of, or a folder firmware may start from over the network. Throws InputError if it cannot be read at all; whatever is wrong inside is
  * listed in `problems`.
  */
 export async function inspectImage(file: string): Promise<ImageInspection> {
-  if ((await stat(file).catch(() => undefined))?.isDirectory()) return await inspectTree(file);
+  const folder = (await isTar(file)) ? await treeFolder(file) : file;
+  if ((await stat(folder).catch(() => undefined))?.isDirectory()) {
+    const container = await inspectContainer(file, folder);
+    if (container) return container;
+    if (folder === file) return await inspectTree(file);
+  }
   return await withFile(file, (source) => {
     const found = survey(source);
     const problems = [...found.problems];
@@ -39,6 +47,11 @@ export async function inspectImage(file: string): Promise<ImageInspection> {
       problems,
     };
   });
+}
+
+async function isTar(file: string): Promise<boolean> {
+  if (!(await stat(file).catch(() => undefined))?.isFile()) return false;
+  return await withFile(file, (source) => recognise(source, () => true).format === "tar");
 }
 
 /** Where osbench can start it; the reasons are those a run gives. */

@@ -47,7 +47,7 @@ export interface InspectedUki extends UkiDescription {
 /** Everything osbench can tell about an image file without starting it. Sizes are in bytes. */
 export interface ImageInspection {
   readonly file: string;
-  readonly form: "disk" | "iso" | "uki" | "efi" | "kernel" | "netboot" | "other";
+  readonly form: "disk" | "iso" | "uki" | "efi" | "kernel" | "netboot" | "oci" | "rootfs" | "other";
   /** `raw`, `qcow2`, `vmdk`, `vpc`, `vhdx`, `iso`, `pe`, `gzip`, …, `unknown`. */
   readonly format: string;
   /** The same for people: `a qcow2 disk`. */

@@ -9,6 +9,7 @@ import { z } from "zod";
 import { InputError } from "../model/errors.ts";
 import type { Architecture } from "../model/target.ts";
 import { applyLayer, LayerRefused } from "./oci-layer.ts";
+import { readTar } from "./tar.ts";
 
 const descriptor = z.object({
   mediaType: z.string(),
@@ -85,7 +86,7 @@ export async function readOci(folder: string, arch: Architecture): Promise<OciIm
 /** Lays the image's root in an empty folder, layer upon layer; each layer's digests are checked. Throws InputError `OSB_OCI`. */
 export async function layRoot({ folder, layers }: OciImage, root: string): Promise<void> {
   for (const [number, layer] of layers.entries()) {
-    const unpack = unpackers[/tar(?:[+.](?:gzip|zstd))?$/.exec(layer.mediaType)?.[0].replace(".", "+") ?? ""];
+    const unpack = unpackerOf(layer);
     const words = `layer ${number + 1} of ${layers.length} (${layer.digest})`;
     if (!unpack) throw refuse(folder, `${words} is ${layer.mediaType}, which osbench does not know`, "Known are plain tar, gzip and zstd.");
     // Before any of it is believed.
@@ -105,6 +106,28 @@ export async function layRoot({ folder, layers }: OciImage, root: string): Promi
       );
     }
   }
+}
+
+/** Whether a layer of the image brings a kernel where bootable containers have theirs. Reads all of them; nothing is checked or written. */
+export async function carriesKernel({ folder, layers }: OciImage): Promise<boolean> {
+  for (const layer of layers) {
+    const unpack = unpackerOf(layer)?.();
+    if (!unpack) continue;
+    const reading = pipeline(createReadStream(blobFile(folder, layer)), unpack).catch(() => {});
+    let found = false;
+    try {
+      for await (const { name } of readTar(unpack)) if ((found ||= /^(?:\.?\/)?usr\/lib\/modules\/[^/]+\/vmlinuz$/.test(name))) break;
+    } finally {
+      unpack.destroy();
+      await reading;
+    }
+    if (found) return true;
+  }
+  return false;
+}
+
+function unpackerOf({ mediaType }: Descriptor): (() => Duplex) | undefined {
+  return unpackers[/tar(?:[+.](?:gzip|zstd))?$/.exec(mediaType)?.[0].replace(".", "+") ?? ""];
 }
 
 function choose(folder: string, all: readonly Descriptor[], arch: Architecture): Descriptor {
