@@ -36,3 +36,10 @@ export const mergedFacts = z.strictObject({
 });
 
 export type MergedFacts = z.infer<typeof mergedFacts>;
+
+/** The cells one shard was to do. */
+export function cellsOfShard({ units }: Pick<ShardFacts, "units">, index: number) {
+  return units
+    .filter(({ shard }) => shard === index)
+    .flatMap(({ image, target, suite, tests }) => tests.map((test) => ({ image, target, suite, test })));
+}

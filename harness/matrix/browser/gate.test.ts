@@ -179,7 +179,7 @@ describe("what the gate says, and certificates", { timeout: 120_000 }, () => {
         if (hash.includes("cell")) await page.locator(".facts:visible").first().waitFor();
         expect(await page.evaluate(faintText), `${colorScheme} ${hash}`).toEqual([]);
         expect(await page.evaluate(nameless), `${colorScheme} ${hash}`).toEqual([]);
-        expect(await page.evaluate("document.documentElement.scrollWidth"), hash).toBe(390);
+        expect(await page.evaluate("document.documentElement.scrollWidth"), `${colorScheme} ${hash}`).toBe(390);
       }
     }
   });

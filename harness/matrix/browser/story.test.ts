@@ -41,7 +41,7 @@ describe("the story of a cell", { timeout: 120_000 }, () => {
     // What the steps tell is not told twice.
     expect(await page.locator(".why").textContent()).not.toContain("told by the steps");
     const facts = await page.locator("aside").textContent();
-    expect(facts).toContain("emulated machine: says nothing certain of real hardware, and is never certified");
+    expect(facts).toContain("emulated machine: says nothing certain of real hardware, and certifies none");
     expect(facts).toContain("forked from the saved moment “booted”");
     expect(facts).toContain("the target has a tpm-crb");
     await page.getByRole("button", { name: "003-journal.txt" }).click();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cell, now, outcomeOf, seen, type Situation } from "../fixtures/situation.ts";
+import { cell, elsewhere, now, outcomeOf, seen, type Situation } from "../fixtures/situation.ts";
 import { decide } from "./decide.ts";
 import { strictest } from "./policy.ts";
 
@@ -85,6 +85,44 @@ const situations: Readonly<Record<string, Situation>> = {
     now: { cells: [cell("boot/a", "pass")], damage: ["r/records.jsonl:7: the line is not JSON"] },
     exit: 2,
     says: ["damaged: r/records.jsonl:7"],
+  },
+  "another target's older version is no outcome of this release": {
+    now: seen(
+      cell("boot/a", ["pass", { version: "2" }]),
+      elsewhere("arm", cell("boot/a", ["pass", { version: "1", digest: "arm1", later: -5 }])),
+    ),
+    exit: 2,
+    says: ["missing: os × arm, boot › a: tried with version 1 only, the newest is 2"],
+  },
+  "another target's own build of the same version is": {
+    now: seen(
+      cell("boot/a", ["pass", { version: "2" }]),
+      elsewhere("arm", cell("boot/a", ["pass", { version: "2", digest: "arm2", later: -5 }])),
+    ),
+    exit: 0,
+    says: [],
+  },
+  "a pass that does not say of which build": {
+    now: seen(cell("boot/a", "pass"), cell("boot/b", ["pass", { digest: undefined }])),
+    exit: 2,
+    says: ["missing: os × pc, boot › b: its record does not say which build of the image was tried"],
+  },
+  "a pass from the future would outlive every failure": {
+    now: seen(cell("boot/a", ["pass", { later: 48 }], ["fail", { digest: "old" }]), cell("boot/b", ["pass", { later: 49 }])),
+    exit: 2,
+    says: ["2 cells have outcomes of the future, the latest of 2026-06-17T13:00:00.000Z: newer ones cannot be told from older"],
+  },
+  "a baseline that cannot be read whole may hide what was lost": {
+    now: seen(cell("boot/a", "not-applicable")),
+    baseline: { cells: [], damage: ["b/records.jsonl:7: the line is not JSON"] },
+    exit: 2,
+    says: ["damaged baseline: b/records.jsonl:7"],
+  },
+  "what passed before the baseline's own harness failed has passed": {
+    now: seen(cell("boot/a", ["not-applicable", { message: "gone" }]), cell("boot/b", "fail")),
+    baseline: seen(cell("boot/a", "error", "pass"), cell("boot/b", "not-run", "pass")),
+    exit: 1,
+    says: ["regressed: os × pc, boot › b", "regressed: os × pc, boot › a: it passed before, now: gone"],
   },
   "cells only the baseline has are said": {
     now: seen(cell("boot/a", "pass")),

@@ -2,6 +2,7 @@ import { judge, sameSuite, type JudgedCell } from "./judge.ts";
 import type { Policy, Waiver } from "./policy.ts";
 import type { Seen, SeenCell } from "./seen.ts";
 import type { Verdict, Weight } from "./verdicts.ts";
+import { newestBuilds } from "./newest-builds.ts";
 import { judgeWaivers, type JudgedWaiver } from "./waivers.ts";
 
 export interface Reason {
@@ -35,17 +36,18 @@ const weights: Readonly<Partial<Record<Verdict, Weight>>> = {
 
 /** Decides whether a release may go out, by what was seen now, a policy, and what was seen before. */
 export function decide(current: Seen, policy: Policy, baseline: Seen | undefined, now: Date): Decision {
-  const newest = newestDigests(current.cells);
+  const newest = newestBuilds(current.cells);
   const before = new Map(baseline?.cells.map((cell) => [keyOf(cell), cell]));
-  const judged = current.cells.map((cell) =>
-    judge(cell, { policy, baseline: before.get(keyOf(cell)), newest: newest.get(cell.image)?.get(cell.target), now }),
-  );
+  const judged = current.cells.map((cell) => judge(cell, { policy, baseline: before.get(keyOf(cell)), newest: newest(cell), now }));
   const cells = [...judged, ...missing(judged, policy)].map(stillNeeded(judged)).sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   const waivers = judgeWaivers(cells, policy, now);
   const reasons = [
     ...cells.flatMap((cell) => reasonOf(cell, policy)),
     ...waivers.flatMap(waiverReasons),
     ...current.damage.map((what): Reason => ({ weight: "harness", text: `damaged: ${what}` })),
+    // What passed then may be in what cannot be read.
+    ...(baseline?.damage ?? []).map((what): Reason => ({ weight: "harness", text: `damaged baseline: ${what}` })),
+    ...ofTheFuture(current.cells, now),
     ...(current.cells.length === 0 ? [{ weight: "harness" as const, text: "there is no outcome of any cell" }] : []),
     ...notTried(current.cells, before),
     ...notCompared(current.cells, before),
@@ -126,6 +128,18 @@ function waiverReasons({ waiver, state }: JudgedWaiver): Reason[] {
   return state === "unused" ? [{ weight: "note", text: `unused waiver: ${about}` }] : [];
 }
 
+/** Hosts' clocks differ, but not by so much. */
+const mostAhead = 3_600_000;
+
+/** The newest outcome counts: one that is dated ahead would count until that day, whatever came after it. */
+function ofTheFuture(cells: readonly SeenCell[], now: Date): Reason[] {
+  const ahead = cells.map(({ seen: [newest] }) => newest.started).filter((started) => Date.parse(started) > now.getTime() + mostAhead);
+  if (ahead.length === 0) return [];
+  const latest = ahead.sort().at(-1);
+  const count = ahead.length === 1 ? "1 cell has an outcome" : `${ahead.length} cells have outcomes`;
+  return [{ weight: "harness", text: `${count} of the future, the latest of ${latest}: newer ones cannot be told from older` }];
+}
+
 /** Cells of the baseline that were not even planned now. Not a fault by itself: what must be there is the policy's to name. */
 function notTried(cells: readonly SeenCell[], before: ReadonlyMap<string, SeenCell>): Reason[] {
   const now = new Set(cells.map(keyOf));
@@ -145,20 +159,6 @@ function notCompared(cells: readonly SeenCell[], before: ReadonlyMap<string, See
   if (changed.length === 0) return [];
   const suites = [...new Set(changed.map(({ suite }) => suite))].sort().join(", ");
   return [{ weight: "note", text: `${changed.length} cells not compared with the baseline: changed since: ${suites}` }];
-}
-
-/** The digest of the newest build of each image in each target: what the gate is about. */
-function newestDigests(cells: readonly SeenCell[]): Map<string, Map<string, string>> {
-  const newest = new Map<string, Map<string, { digest: string; started: number }>>();
-  for (const { image, target, seen } of cells) {
-    const targets = newest.get(image) ?? new Map<string, { digest: string; started: number }>();
-    newest.set(image, targets);
-    for (const { digest, started } of seen) {
-      const at = Date.parse(started);
-      if (digest !== undefined && at >= (targets.get(target)?.started ?? -Infinity)) targets.set(target, { digest, started: at });
-    }
-  }
-  return new Map([...newest].map(([image, targets]) => [image, new Map([...targets].map(([target, { digest }]) => [target, digest]))]));
 }
 
 function keyOf({ image, target, suite, test }: Pick<SeenCell, "image" | "target" | "suite" | "test">): string {

@@ -1,3 +1,4 @@
+import type { NewestBuild } from "./newest-builds.ts";
 import type { Observation, SeenCell } from "./seen.ts";
 import type { Verdict } from "./verdicts.ts";
 import type { Policy, Waiver } from "./policy.ts";
@@ -19,8 +20,7 @@ export interface Circumstances {
   readonly policy: Policy;
   /** What the same cell was before; undefined without a baseline, or where that has no such cell. */
   readonly baseline: SeenCell | undefined;
-  /** Digest of the newest build of the cell's image; undefined if no cell says one. */
-  readonly newest: string | undefined;
+  readonly newest: NewestBuild;
   readonly now: Date;
 }
 
@@ -54,9 +54,10 @@ function bare(cell: SeenCell, { policy, baseline, newest }: Circumstances): { ve
   const message = now.message;
   if (now.outcome === "error") return { verdict: "error", why: message };
   if (now.outcome === "not-run") return { verdict: "missing", why: message ?? "it did not run" };
-  if (newest !== undefined && now.digest !== undefined && now.digest !== newest)
-    return { verdict: "missing", why: "tried on an older build of the image only" };
-  const before = baseline?.seen[0];
+  const elder = ofAnotherBuild(now, newest);
+  if (elder !== undefined) return { verdict: "missing", why: elder };
+  // What the harness did then says nothing of the image: the last that is known does.
+  const before = baseline?.seen.find(({ outcome }) => outcome !== "error" && outcome !== "not-run");
   const comparable = before !== undefined && sameSuite(before, now);
   if (now.outcome === "not-applicable") {
     // Lost is lost, in whatever words it was claimed: a changed suite must not hide it.
@@ -72,6 +73,16 @@ function bare(cell: SeenCell, { policy, baseline, newest }: Circumstances): { ve
   if (!comparable) return { verdict: "new-failure", why: `${message ?? "failed"} (not compared with the baseline: the suite has changed)` };
   if (before.outcome === "pass") return { verdict: "regressed", why: message };
   return { verdict: before.outcome === "fail" ? "still-failing" : "new-failure", why: message };
+}
+
+/** Why an outcome says nothing of what is to be released; undefined where it does. */
+function ofAnotherBuild({ outcome, digest, version }: Observation, newest: NewestBuild): string | undefined {
+  if (newest.version !== undefined && version !== "" && version !== newest.version)
+    return `tried with version ${version} only, the newest is ${newest.version}`;
+  if (digest !== undefined)
+    return newest.digest !== undefined && digest !== newest.digest ? "tried on an older build of the image only" : undefined;
+  // An image that could not be built has none, and fails; what passed was of some build.
+  return outcome === "pass" && newest.digest !== undefined ? "its record does not say which build of the image was tried" : undefined;
 }
 
 /** Outcomes may only be compared of the same suite; where a revision is not known they are taken for different. */

@@ -73,3 +73,35 @@ test("a published matrix decides as the runs it was made of", async () => {
   await writeFile(json, "{}");
   await expect(readSeen([json])).rejects.toThrow(/matrix\.json: is no matrix: /);
 });
+
+test("a cell that several baselines have is what it was last, in whatever order they are named", async () => {
+  const old = await run("old", aRecord({ run: "old", outcome: "fail", failure }));
+  const later = await run("later", aRecord({ run: "later", started: "2026-11-21T10:00:00.000Z" }));
+  const files = await Promise.all(
+    [old, later].map(async (folder, index) => (await publishMatrix([folder], path.join(folder, `site-${index}`))).json),
+  );
+  for (const paths of [files, files.toReversed()]) {
+    const { cells } = await readSeen(paths);
+    expect(cells.map(({ seen }) => seen.map(({ outcome }) => outcome))).toEqual([["pass", "fail"]]);
+  }
+});
+
+const units = [1, 2, 3].map((shard) => ({ image: "debian-ab", target: "x86_64", suite: `s${shard}`, tests: ["a"], shard }));
+const shardOf = (index: number) => ({ shard: { index, of: 3, units } });
+
+test("a shard that left nothing is missed without being merged, and one that was killed before it planned", async () => {
+  const suite = { ...aRecord().suite, name: "s1" };
+  const one = await writeRun(path.join(folder, "one"), [aRecord({ suite, test: "a" })], aRun(shardOf(1)));
+  const two = await writeRun(path.join(folder, "two"), [], aRun({ run: "two", finished: undefined, ...shardOf(2) }));
+  expect(await decided([one, two])).toEqual({
+    exitCode: 2,
+    says: [
+      "missing: debian-ab × x86_64, s3 › a: shard 3/3 left nothing",
+      "missing: debian-ab × x86_64, s2 › a: planned, but the run did not finish",
+    ],
+  });
+  const later = "2026-11-21T10:00:00.000Z";
+  const rest = ["s2", "s3"].map((name) => aRecord({ run: "rest", suite: { ...suite, name }, test: "a", started: later }));
+  const again = await writeRun(path.join(folder, "rest"), rest, aRun({ run: "rest", started: later }));
+  expect(await decided([one, two, again])).toEqual({ exitCode: 0, says: [] });
+});

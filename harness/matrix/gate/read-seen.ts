@@ -19,7 +19,7 @@ export async function readSeen(paths: readonly string[]): Promise<Seen> {
   const documents = await Promise.all(published.map(readMatrix));
   const recorded = folders.length > 0 ? await readFolders(folders) : { cells: [], damage: [] };
   return {
-    cells: [...recorded.cells, ...documents.flatMap((document) => document.cells.map(cellOfMatrix))],
+    cells: together([...recorded.cells, ...documents.flatMap((document) => document.cells.map(cellOfMatrix))], documents.length),
     damage: [...recorded.damage, ...documents.flatMap(({ problems }) => problems.map(({ at, what }) => `${at}: ${what}`))],
   };
 }
@@ -32,6 +32,18 @@ async function readFolders(folders: readonly string[]): Promise<Seen> {
   } finally {
     spill.close();
   }
+}
+
+/** One cell of those that several sources have of it, newest first: which was named last says nothing. */
+function together(cells: readonly SeenCell[], documents: number): readonly SeenCell[] {
+  if (documents === 0) return cells;
+  const byName = Map.groupBy(cells, ({ image, target, suite, test }) => JSON.stringify([image, target, suite, test]));
+  return [...byName.values()].map((same) => {
+    const [one] = same as [SeenCell, ...SeenCell[]];
+    if (same.length === 1) return one;
+    const all = same.flatMap(({ seen }) => seen).sort((a, b) => Date.parse(b.started) - Date.parse(a.started));
+    return { ...one, seen: all as unknown as SeenCell["seen"] };
+  });
 }
 
 async function isMatrix(given: string): Promise<boolean> {
@@ -62,13 +74,20 @@ function cellOfMatrix({
   test,
   outcome,
   started,
+  version = "",
   digest,
   suiteDigest,
   failure,
   reason,
   history,
 }: MatrixCell): SeenCell {
-  const newest = { outcome, started, digest, suiteDigest, message: (failure?.message ?? reason)?.split("\n")[0] };
-  const older = history.map((past) => ({ ...past, digest: past.digest, suiteDigest: undefined, message: past.message }));
+  const newest = { outcome, started, version, digest, suiteDigest, message: (failure?.message ?? reason)?.split("\n")[0] };
+  const older = history.map((past) => ({
+    ...past,
+    version: past.version ?? "",
+    digest: past.digest,
+    suiteDigest: undefined,
+    message: past.message,
+  }));
   return { image, target, suite, test, seen: [newest, ...older] };
 }

@@ -10,6 +10,8 @@ import type { Spill } from "../site/spill.ts";
 export interface Observation {
   readonly outcome: Outcome;
   readonly started: string;
+  /** Of the image; empty where it is not known. */
+  readonly version: string;
   /** Of the image that was tested; undefined for an image that could not be built. */
   readonly digest: string | undefined;
   /** Of the suite as it was run; undefined where it is not known. */
@@ -49,11 +51,12 @@ export function seenIn(collected: Collected, spill: Spill): Seen {
   return { cells, damage: collected.damage.flat().map(damageWords) };
 }
 
-function observationOf({ outcome, started, digest, suiteDigest, message }: SightingLine, texts: readonly string[]): Observation {
+function observationOf({ outcome, started, version, digest, suiteDigest, message }: SightingLine, texts: readonly string[]): Observation {
   const named = (number: number) => texts[number] || undefined;
   return {
     outcome,
     started: new Date(started).toISOString(),
+    version: texts[version] ?? "",
     digest: named(digest),
     suiteDigest: named(suiteDigest),
     message: message || undefined,

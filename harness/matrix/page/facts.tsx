@@ -28,7 +28,7 @@ export function Facts({ matrix, cell, story }: { matrix: Matrix; cell: number; s
             </Fact>
             <Fact name="Hardware">
               {kindWords[kindOfTarget(record.target)]}
-              {kindOfTarget(record.target) !== "hardware" && ": says nothing certain of real hardware, and is never certified"}
+              {kindOfTarget(record.target) !== "hardware" && ": says nothing certain of real hardware, and certifies none"}
             </Fact>
             <Fact name="Accelerator">
               {record.target.accelerator}

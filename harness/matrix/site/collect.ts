@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { RunProvenance } from "../../model/record.ts";
 import type { Damage } from "../read-run.ts";
 import { recordsFile } from "../read-run.ts";
 import { BootTimes } from "./boot-times.ts";
@@ -6,7 +7,7 @@ import { Columns } from "./columns.ts";
 import { Interner } from "./interner.ts";
 import { Rows } from "./rows.ts";
 import type { RunHead } from "./run-head.ts";
-import { plannedOf } from "./run-head.ts";
+import { cellsOfLostShards, plannedOf } from "./run-head.ts";
 import { scanRecords } from "./scan-records.ts";
 import { packSighting } from "./sighting-line.ts";
 import type { Spill } from "./spill.ts";
@@ -41,29 +42,22 @@ export async function collect(heads: readonly RunHead[], spill: Spill): Promise<
     let count = 0;
     const foreign: string[] = [];
     let foreigners = 0;
-    for (const planned of await plannedOf(head)) {
+    const plan = (planned: RunProvenance["planned"][number], message: string) => {
       const column = columns.number(planned.image, planned.target);
       const version = versionPlanned(head, planned.image);
       columns.planned(column, head.started, version);
       spill.add(
         rows.number(planned.suite, planned.test),
         packSighting({
-          ...{
-            column,
-            head: number,
-            offset: -1,
-            bytes: 0,
-            started: head.started,
-            sequence: sequence++,
-            outcome: "not-run",
-            durationMs: 0,
-            attempts: 0,
-          },
+          ...{ column, head: number, offset: -1, bytes: 0, started: head.started, sequence: sequence++ },
+          ...{ outcome: "not-run", durationMs: 0, attempts: 0 },
           // An image built for several architectures has several digests, and the plan does not say which.
-          ...{ version: texts.number(version), digest: 0, suiteDigest: 0, hash: "", message: reasonMissed(head) },
+          ...{ version: texts.number(version), digest: 0, suiteDigest: 0, hash: "", message },
         }),
       );
-    }
+    };
+    for (const planned of await plannedOf(head)) plan(planned, reasonMissed(head));
+    for (const { cell, why } of await cellsOfLostShards(head, heads)) plan(cell, why);
     for await (const { record, text, offset, bytes } of head.hasRecords
       ? scanRecords(head.folder, head.given, (one) => found.push(one))
       : []) {

@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import { readFile, realpath } from "node:fs/promises";
 import path from "node:path";
 import { InputError } from "../../model/errors.ts";
 import type { RunProvenance } from "../../model/record.ts";
+import { cellsOfShard, type ShardFacts } from "../../model/shard.ts";
 import type { Damage } from "../read-run.ts";
 import { provenanceFile, readProvenance, recordsFile, refuseFolder, strayWords } from "../read-run.ts";
 import { order } from "../read-runs.ts";
@@ -17,6 +19,8 @@ export interface RunHead {
   /** Without what was planned, which may be long; `plannedOf` reads it. */
   readonly provenance: Omit<RunProvenance, "planned"> | undefined;
   readonly planned: number;
+  /** Which part of a matrix it was; `division` is the same where the matrix was divided the same way. */
+  readonly shard: (Pick<ShardFacts, "index" | "of"> & { readonly division: string }) | undefined;
   /** Milliseconds since the epoch; of the first record where run.json does not say. */
   readonly started: number;
   readonly damage: readonly Damage[];
@@ -48,11 +52,34 @@ export async function runHeads(folders: readonly string[]): Promise<RunHead[]> {
   return heads.sort((a, b) => a.started - b.started || order(a.run, b.run) || order(a.folder, b.folder));
 }
 
-/** What a run set out to try, once more from its run.json: holding it for every run would need memory for every cell of every run. */
+/**
+ * What a run set out to try, once more from its run.json: holding it for every run would need memory for every cell of every run. Of a shard that was
+ * killed before it said so, what it was to do.
+ */
 export async function plannedOf(head: RunHead): Promise<RunProvenance["planned"]> {
-  if (head.planned === 0) return [];
+  if (head.planned === 0 && head.shard === undefined) return [];
   const file = path.join(head.folder, provenanceFile);
-  return readProvenance(file, await readFile(file, "utf8"), () => {})?.planned ?? [];
+  const read = readProvenance(file, await readFile(file, "utf8"), () => {});
+  if (head.planned > 0 || !read?.shard) return read?.planned ?? [];
+  return cellsOfShard(read.shard, read.shard.index);
+}
+
+/** Cells of shards of which no run is given, by what the last of the others says of the division: nobody else would miss them. */
+export async function cellsOfLostShards(
+  head: RunHead,
+  heads: readonly RunHead[],
+): Promise<{ cell: RunProvenance["planned"][number]; why: string }[]> {
+  const { shard } = head;
+  if (shard === undefined) return [];
+  const alike = heads.filter((one) => one.shard?.division === shard.division);
+  const there = new Set(alike.map((one) => one.shard!.index));
+  const lost = Array.from({ length: shard.of }, (_, index) => index + 1).filter((index) => !there.has(index));
+  if (lost.length === 0 || alike.at(-1) !== head) return [];
+  const file = path.join(head.folder, provenanceFile);
+  const read = readProvenance(file, await readFile(file, "utf8"), () => {})?.shard;
+  return lost.flatMap((index) =>
+    (read ? cellsOfShard(read, index) : []).map((cell) => ({ cell, why: `shard ${index}/${shard.of} left nothing` })),
+  );
 }
 
 async function headOf(given: string): Promise<RunHead> {
@@ -82,8 +109,19 @@ async function headOf(given: string): Promise<RunHead> {
     run: provenance?.run ?? record?.run ?? path.basename(folder),
     provenance: provenance && (rest as RunHead["provenance"]),
     planned: planned.length,
+    shard: provenance?.shard && divisionOf(provenance.shard),
     started: Date.parse(provenance?.started ?? record?.started ?? "1970-01-01T00:00:00Z"),
     hasRecords: first !== "missing",
+  };
+}
+
+function divisionOf({ index, of, units }: ShardFacts) {
+  return {
+    index,
+    of,
+    division: createHash("sha256")
+      .update(JSON.stringify([of, units]))
+      .digest("base64"),
   };
 }
 

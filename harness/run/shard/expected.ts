@@ -1,4 +1,4 @@
-import type { ShardFacts } from "../../model/shard.ts";
+import { cellsOfShard, type ShardFacts } from "../../model/shard.ts";
 import { cellKey, type Cell } from "../cell.ts";
 import type { PartRun } from "./part.ts";
 
@@ -69,10 +69,6 @@ export function expectedOf(parts: readonly PartRun[], plan: readonly PlannedUnit
 function nameOf({ run, provenance }: PartRun): string {
   const shard = provenance?.shard;
   return shard === undefined ? `run ${run}` : `shard ${shard.index}/${shard.of} (run ${run})`;
-}
-
-function cellsOfShard({ units }: ShardFacts, index: number): Cell[] {
-  return units.filter(({ shard }) => shard === index).flatMap(cellsOf);
 }
 
 function cellsOf({ image, target, suite, tests }: PlannedUnit): Cell[] {
