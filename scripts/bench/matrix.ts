@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { template } from "../../harness/matrix/template.ts";
-import { writeManyRecords } from "../../harness/matrix/fixtures/many-records.ts";
+import { writeManyRecords, type Repeats } from "../../harness/matrix/fixtures/many-records.ts";
 
 export interface MatrixBench {
   readonly records: number;
@@ -23,12 +23,15 @@ export interface MatrixBench {
   readonly siteMiB: number;
 }
 
-/** Writes runs of so many records, publishes them in a process of their own, and opens the page in Chromium. Records past 10,000 are older outcomes of the same cells. */
-export async function benchMatrix(records: number, progress: (line: string) => void): Promise<MatrixBench> {
+/**
+ * Writes runs of so many records, publishes them in a process of their own, and opens the page in Chromium. Records past 10,000 are older outcomes of
+ * the same cells, or cells of their own.
+ */
+export async function benchMatrix(records: number, repeats: Repeats, progress: (line: string) => void): Promise<MatrixBench> {
   const folder = await mkdtemp(join(tmpdir(), "osbench-bench-matrix-"));
   try {
     progress(`writing ${records} records`);
-    const runs = writeManyRecords(join(folder, "out"), records);
+    const runs = writeManyRecords(join(folder, "out"), records, repeats);
     // Built once for all that is published; not what is measured here.
     await template();
     progress(`publishing ${runs.length} runs`);
