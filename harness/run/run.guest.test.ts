@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -82,6 +82,31 @@ test("osbench run --filter runs what was asked for and plans nothing else", { ti
   const run = osbenchRun(...suites("mixed.test.ts"), "--filter", "made in a loop");
   await run.exits(0);
   expect(outcomesIn(join(folder, "run"))).toEqual(["was made in a loop 1: pass", "was made in a loop 2: pass"]);
+});
+
+test("the first machine is started before vitest is read, and only that one", { timeout: 600_000 }, async () => {
+  const run = osbenchRun(...suites("starts.suite.yaml"), "--filter", "starts", "--workers", "1");
+  await run.exits(0);
+  expect(outcomesIn(join(folder, "run"))).toEqual(["starts once more: pass", "starts: pass"]);
+  const evidence = readdirSync(join(folder, "run/evidence")).map((name) => join(folder, "run/evidence", name));
+  expect(evidence).toHaveLength(2);
+  // Positive if the machine ran when its step began.
+  const ahead = evidence.map((place) => {
+    const [step] = readFileSync(join(place, "steps.jsonl"), "utf8").split("\n");
+    return Date.parse((JSON.parse(step as string) as { started: string }).started) - statSync(join(place, "qemu.log")).birthtimeMs;
+  });
+  expect(ahead.filter((ms) => ms > 0)).toHaveLength(1);
+});
+
+test("for a test that the manifests rule out no machine is started", { timeout: 600_000 }, async () => {
+  const run = osbenchRun(...suites("starts.suite.yaml"), "--workers", "1");
+  await run.exits(0);
+  expect(outcomesIn(join(folder, "run"))).toEqual([
+    "is never asked for a machine: not-applicable",
+    "starts once more: pass",
+    "starts: pass",
+  ]);
+  expect(readdirSync(join(folder, "run/evidence"))).toHaveLength(2);
 });
 
 test("Ctrl-C ends osbench run in order, with a matrix of what was reached", { timeout: 600_000 }, async () => {
