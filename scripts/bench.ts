@@ -119,9 +119,17 @@ program
   .option("--forks <n>", "forks to measure, one after the other", "20")
   .option("--together <n>", "forks at once, whose memory is measured", "8")
   .option("--kills <n>", "rounds of fork, run and dispose that are killed at random moments", "0")
+  .option("--memory <mib>", "memory of the guest (default: what target and image say)")
+  .option("--isolated <n>", "tests that each run on a fork of their own: what they take all together", "0")
+  .option("--sizes <list>", "memories of guests, in MiB, whose saving is measured; e.g. 512,1024,2048,4096", "")
   .option("--json", "print one JSON object")
   .action(
-    async (options: { image: string; target: string; boots: string; forks: string; together: string; kills: string; json?: boolean }) => {
+    async (
+      options: Record<"image" | "target" | "boots" | "forks" | "together" | "kills" | "isolated" | "sizes", string> & {
+        memory?: string;
+        json?: boolean;
+      },
+    ) => {
       const progress = (text: string) => void process.stderr.write(`${text}\n`);
       const { image, target } = options;
       const counts = {
@@ -129,6 +137,9 @@ program
         forks: Number(options.forks),
         together: Number(options.together),
         kills: Number(options.kills),
+        memory: options.memory === undefined ? undefined : Number(options.memory),
+        isolated: Number(options.isolated),
+        sizes: options.sizes.split(",").filter(Boolean).map(Number),
       };
       const result = await benchMoments({ image, target, ...counts, progress });
       if (options.json) console.log(JSON.stringify(result));
@@ -143,12 +154,21 @@ program
         console.log(
           `PCRs of all forks ${result.samePcrs ? "as saved" : "DIFFER"}, random numbers ${result.ownRandomness ? "their own" : "THE SAME"}`,
         );
+        if (result.isolated) {
+          const { tests, totalSeconds, allowedSeconds, leaks } = result.isolated;
+          const seen = leaks === 0 ? "none saw another" : `${leaks} SAW WHAT ANOTHER WROTE`;
+          console.log(
+            `${tests} isolated tests: ${totalSeconds.toFixed(1)} s (one boot and a second each: ${allowedSeconds.toFixed(1)} s), ${seen}`,
+          );
+        }
+        for (const one of result.saves ?? [])
+          console.log(`saving a guest of ${one.guestMiB} MiB: ${one.saveSeconds.toFixed(2)} s, ${one.momentMiB.toFixed(0)} MiB of disk`);
         if (result.kills)
           console.log(
             `${result.kills.rounds} rounds killed, ${result.kills.answered} of them after an answer: ${result.kills.wrong.join("\n") || "nothing left, nothing wrong"}`,
           );
       }
-      process.exitCode = result.samePcrs && result.ownRandomness && !result.kills?.wrong.length ? 0 : 1;
+      process.exitCode = result.samePcrs && result.ownRandomness && !result.kills?.wrong.length && !result.isolated?.leaks ? 0 : 1;
     },
   );
 

@@ -3,12 +3,17 @@ import { existsSync } from "node:fs";
 import { readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
+import { proveAccelerator } from "../host/accelerator.ts";
+import { buildImage } from "../image/build.ts";
+import { findImage } from "../image/manifest.ts";
 import type { WorkerContext } from "../model/context.ts";
 import { temporaryFolderOfFile } from "../model/testdata/temporary.ts";
+import { varyTarget } from "../qemu/vary.ts";
 import type { Machine, Moment } from "./machine.ts";
 import { openBooted } from "./moments/booted.ts";
 import { storedMoments } from "./moments/room.ts";
 import { openMachine } from "./open.ts";
+import { findTarget } from "./targets.ts";
 import { allPcrs, killRounds } from "./testdata/kill-rounds.ts";
 
 const context = inject("osbench");
@@ -18,7 +23,8 @@ const minutes = 60_000;
 const random = "cat /proc/sys/kernel/random/uuid";
 
 // Other runs on this host have moments of their own. Images and tools are named by absolute paths.
-vi.stubEnv("XDG_CACHE_HOME", temporaryFolderOfFile());
+const ownCache = temporaryFolderOfFile();
+vi.stubEnv("XDG_CACHE_HOME", ownCache);
 
 async function answer(machine: Machine, command: string): Promise<string> {
   return (await machine.run(command)).stdout.trim();
@@ -156,6 +162,53 @@ describe("the moment a boot leaves", () => {
     await machine[Symbol.asyncDispose]();
   });
 });
+
+describe.each(["x86_64", "aarch64", "riscv64"])("a machine of %s with several disks", (name) => {
+  test("is saved and forked with all of them, and its TPM", { timeout: 10 * minutes, tags: ["full"] }, async () => {
+    const machine = await openMachine(await withDisks(name), { cell: `disks-${name}`, signal, savable: true });
+    let moment: Moment | undefined;
+    try {
+      await machine.boot();
+      // Which of them the kernel finds first is chance: each says its own size and what was written to its end.
+      const sizes = await answer(machine, "cat /sys/class/block/vd[a-z]/size");
+      expect(sizes.split("\n")).toHaveLength(3);
+      const each = (script: string) => `for d in vda vdb vdc; do s=$(cat /sys/class/block/$d/size); ${script}; done; sync`;
+      const write = (word: string) => each(`printf %s "${word} $s" | dd of=/dev/$d bs=512 seek=$((s - 40)) conv=notrunc 2>/dev/null`);
+      const read = each("dd if=/dev/$d bs=512 skip=$((s - 40)) count=1 2>/dev/null | tr -d '\\0'; echo");
+      const wrote = (word: string) => sizes.split("\n").map((size) => `${word} ${size}`);
+      await answer(machine, write("saved"));
+      const pcrs = await answer(machine, allPcrs);
+      moment = await machine.save("disks");
+      const [one, other] = await Promise.all([moment.fork(), moment.fork()]);
+      try {
+        await answer(one, write("one's"));
+        expect((await answer(other, read)).split("\n")).toEqual(wrote("saved"));
+        expect((await answer(machine, read)).split("\n")).toEqual(wrote("saved"));
+        for (const fork of [one, other]) expect(await answer(fork, allPcrs)).toBe(pcrs);
+        await one.cutPower();
+        await one.boot();
+        expect((await answer(one, read)).split("\n").toSorted()).toEqual(wrote("one's").toSorted());
+      } finally {
+        await one[Symbol.asyncDispose]();
+        await other[Symbol.asyncDispose]();
+      }
+    } finally {
+      await machine[Symbol.asyncDispose]();
+      await moment?.[Symbol.asyncDispose]();
+    }
+  });
+});
+
+async function withDisks(name: string): Promise<WorkerContext> {
+  const { tools } = context;
+  const target = await varyTarget(await findTarget(name), ["disk.further=[64, 32]"]);
+  // Built images are everybody's.
+  vi.unstubAllEnvs();
+  const image = await buildImage(await findImage("tiny"), { arch: target.arch, tools, signal });
+  const { accelerator } = await proveAccelerator(tools, target.arch, { signal });
+  vi.stubEnv("XDG_CACHE_HOME", ownCache);
+  return { ...context, target, image, accelerator };
+}
 
 /** Damages the devices so that size and time do not show it. */
 async function spoil(folder: string): Promise<void> {

@@ -36,7 +36,8 @@ const outcomes = {
   "starts from what was never made": "not-run",
   "claims something about its boot": "pass",
 };
-const outcomesOf = (records: ReadonlyMap<string, CellRecord>) => Object.fromEntries([...records].map(([name, { outcome }]) => [name, outcome]));
+const outcomesOf = (records: ReadonlyMap<string, CellRecord>) =>
+  Object.fromEntries([...records].map(([name, { outcome }]) => [name, outcome]));
 const startOf = (records: ReadonlyMap<string, CellRecord>, name: string) => records.get(name)?.machines[0]?.start;
 const ownMoments = () => readdirSync(join(cacheFolder(), "moments")).filter((name) => name.startsWith("machine-"));
 

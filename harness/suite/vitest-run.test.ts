@@ -144,40 +144,42 @@ test("steps leave a trace of what they did", slow, async () => {
   ]);
 });
 
-test("where nothing can be forked, a test makes the steps again that lead to its moment, and says why; what was never reached is not run", slow, async () => {
-  expect(await seen("moments.suite.yaml")).toEqual({
-    "makes a moment, and fails behind it": "failed, fail",
-    "starts from it, and makes one that is further": "passed, pass",
-    "starts from the one that is further": "passed, pass",
-    "fails before its moment": "failed, fail",
-    "does not run, for it starts from what was never made":
-      'skipped, not-run, it starts from the moment `never`, which was never made after "fails before its moment" failed',
-    "does not run for the same reason":
-      'skipped, not-run, it starts from the moment `never-either`, which was never made after "fails before its moment" failed',
-    "does not apply": "skipped, not-applicable, tpm2: target host has no TPM",
-    "does not apply either": "skipped, not-applicable, tpm2: target host has no TPM",
-    "finds at a step that it does not apply":
-      "skipped, not-applicable, updates: host has no later good version",
-    "does not apply either, for nothing can be updated":
-      "skipped, not-applicable, updates: host has no later good version",
-    "passes once": "passed, pass",
-    "is told when what it starts from cannot be made again": "failed, fail",
-  });
-  const { metas } = await run;
-  const of = (name: string) => metas[`moments.suite.yaml: ${name}`]!;
-  const why = (moment: string) => `the moment \`${moment}\` could not be kept: a folder cannot be saved`;
-  expect(of("makes a moment, and fails behind it").machines).toMatchObject([{ start: { kind: "booted" } }]);
-  expect(of("starts from it, and makes one that is further").machines[0]!.start).toEqual({ kind: "booted", why: why("made") });
-  expect(of("starts from the one that is further").machines[0]!.start).toEqual({ kind: "booted", why: why("further") });
-  const again = of("is told when what it starts from cannot be made again");
-  expect(again.failure).toMatchObject({
-    message: expect.stringMatching(/^getting to the moment `once` as "passes once" does: exit code 1, claimed is 0/),
-    at: expect.stringMatching(/moments\.suite\.yaml:51:9$/),
-  });
-  const repeated = readFileSync(path.join(of("starts from the one that is further").evidenceFolder!, "steps.jsonl"), "utf8").trimEnd();
-  expect(repeated.split("\n").map((line) => (JSON.parse(line) as { repeated?: string }).repeated)).toEqual([
-    ...Array.from({ length: 3 }, () => "makes a moment, and fails behind it"),
-    ...Array.from({ length: 2 }, () => "starts from it, and makes one that is further"),
-    undefined,
-  ]);
-});
+test(
+  "where nothing can be forked, a test makes the steps again that lead to its moment, and says why; what was never reached is not run",
+  slow,
+  async () => {
+    expect(await seen("moments.suite.yaml")).toEqual({
+      "makes a moment, and fails behind it": "failed, fail",
+      "starts from it, and makes one that is further": "passed, pass",
+      "starts from the one that is further": "passed, pass",
+      "fails before its moment": "failed, fail",
+      "does not run, for it starts from what was never made":
+        'skipped, not-run, it starts from the moment `never`, which was never made after "fails before its moment" failed',
+      "does not run for the same reason":
+        'skipped, not-run, it starts from the moment `never-either`, which was never made after "fails before its moment" failed',
+      "does not apply": "skipped, not-applicable, tpm2: target host has no TPM",
+      "does not apply either": "skipped, not-applicable, tpm2: target host has no TPM",
+      "finds at a step that it does not apply": "skipped, not-applicable, updates: host has no later good version",
+      "does not apply either, for nothing can be updated": "skipped, not-applicable, updates: host has no later good version",
+      "passes once": "passed, pass",
+      "is told when what it starts from cannot be made again": "failed, fail",
+    });
+    const { metas } = await run;
+    const of = (name: string) => metas[`moments.suite.yaml: ${name}`]!;
+    const why = (moment: string) => `the moment \`${moment}\` could not be kept: a folder cannot be saved`;
+    expect(of("makes a moment, and fails behind it").machines).toMatchObject([{ start: { kind: "booted" } }]);
+    expect(of("starts from it, and makes one that is further").machines[0]!.start).toEqual({ kind: "booted", why: why("made") });
+    expect(of("starts from the one that is further").machines[0]!.start).toEqual({ kind: "booted", why: why("further") });
+    const again = of("is told when what it starts from cannot be made again");
+    expect(again.failure).toMatchObject({
+      message: expect.stringMatching(/^getting to the moment `once` as "passes once" does: exit code 1, claimed is 0/),
+      at: expect.stringMatching(/moments\.suite\.yaml:51:9$/),
+    });
+    const repeated = readFileSync(path.join(of("starts from the one that is further").evidenceFolder!, "steps.jsonl"), "utf8").trimEnd();
+    expect(repeated.split("\n").map((line) => (JSON.parse(line) as { repeated?: string }).repeated)).toEqual([
+      ...Array.from({ length: 3 }, () => "makes a moment, and fails behind it"),
+      ...Array.from({ length: 2 }, () => "starts from it, and makes one that is further"),
+      undefined,
+    ]);
+  },
+);

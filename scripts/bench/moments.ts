@@ -12,6 +12,7 @@ import { openMachine } from "../../harness/machine/open.ts";
 import { findTarget } from "../../harness/machine/targets.ts";
 import { allPcrs, killRounds, type KillRounds } from "../../harness/machine/testdata/kill-rounds.ts";
 import type { WorkerContext } from "../../harness/model/context.ts";
+import { isolatedTests, saveCosts, type IsolatedTests, type SaveCost } from "./moments-costs.ts";
 
 export interface MomentsBench {
   readonly image: string;
@@ -35,6 +36,8 @@ export interface MomentsBench {
   readonly samePcrs: boolean;
   readonly ownRandomness: boolean;
   readonly kills?: KillRounds;
+  readonly isolated?: IsolatedTests;
+  readonly saves?: readonly SaveCost[];
 }
 
 export interface MomentsBenchOptions {
@@ -45,6 +48,12 @@ export interface MomentsBenchOptions {
   /** How many forks run at once when their memory is measured. */
   readonly together: number;
   readonly kills: number;
+  /** The guest's memory in MiB; by default what target and image say. */
+  readonly memory: number | undefined;
+  /** How many tests are run on machines of their own; none for 0. */
+  readonly isolated: number;
+  /** Memories in MiB of guests that are saved, to see what that costs. */
+  readonly sizes: readonly number[];
   readonly progress: (line: string) => void;
 }
 
@@ -57,7 +66,8 @@ export async function benchMoments(options: MomentsBenchOptions): Promise<Moment
   const claim = await claimMachine("bench moments");
   const runFolder = await makeWorkspace("bench");
   try {
-    const context = await prepare(image, target, runFolder, progress);
+    const found = await prepare(image, target, runFolder, progress);
+    const context = options.memory === undefined ? found : { ...found, target: { ...found.target, memory: options.memory } };
     const boots: number[] = [];
     let bootedMiB = 0;
     for (let index = 0; index < options.boots; index++) {
@@ -96,6 +106,8 @@ export async function benchMoments(options: MomentsBenchOptions): Promise<Moment
     const momentMiB = (await moment.bytes()) / 2 ** 20;
     await moment[Symbol.asyncDispose]();
     const kills = options.kills > 0 ? await killed(context, options.kills, progress) : undefined;
+    const isolated = options.isolated > 0 ? await isolatedTests(context, options.isolated, progress) : undefined;
+    const saves = options.sizes.length > 0 ? await saveCosts(context, options.sizes, progress) : undefined;
     const [bootMedianSeconds, forkMedianSeconds] = [quantile(boots, 0.5), quantile(forks, 0.5)];
     return {
       ...{ image, target, bootMedianSeconds, forkMedianSeconds, forkP95Seconds: quantile(forks, 0.95) },
@@ -104,6 +116,8 @@ export async function benchMoments(options: MomentsBenchOptions): Promise<Moment
       samePcrs: answers.every((answer) => answer.startsWith(pcrs)),
       ownRandomness: new Set(answers.map((answer) => answer.split("\n")[1])).size === answers.length,
       ...(kills && { kills }),
+      ...(isolated && { isolated }),
+      ...(saves && { saves }),
     };
   } finally {
     await rm(runFolder, { recursive: true, force: true });
