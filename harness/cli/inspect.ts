@@ -9,7 +9,10 @@ export function register(program: Command): void {
     .description(
       "say what an image is: form, architecture, partitions, loaders and who signed them, unified kernel images, where osbench can start it",
     )
-    .argument("<file>", "disk image, ISO, unified kernel image, EFI program, kernel, container image, or a folder to start from over the network")
+    .argument(
+      "<file>",
+      "disk image, ISO, unified kernel image, EFI program, kernel, container image, or a folder to start from over the network",
+    )
     .option("--json", "print everything as JSON on standard output")
     .action(inspect);
 }
