@@ -27,6 +27,7 @@ export async function treeFolder(path: string, { signal, progress }: ArchiveOpti
   const file = await unpacked(path, { flag: "--image", ...(signal && { signal }), ...(progress && { progress }) });
   const { size, mtimeMs, ino } = await stat(file);
   const shelf = join(cacheFolder(), "archives");
+  const isRoot = process.getuid?.() === 0;
   // What somebody who is not root unpacks belongs to nobody else.
   const folder = join(shelf, sha256(JSON.stringify([file, ino, size, mtimeMs, process.getuid?.()])).slice(0, 16));
   await mkdir(shelf, { recursive: true });
@@ -42,10 +43,10 @@ export async function treeFolder(path: string, { signal, progress }: ArchiveOpti
       await rename(draft, folder);
     } catch (error) {
       const what = `${error instanceof LayerRefused ? "" : "cannot be unpacked: "}${(error as Error).message}`;
-      const remedy =
-        error instanceof LayerRefused
-          ? "Nothing outside the root is touched; do not use this archive."
-          : "Was its build or download cut short?";
+      const damaged = isRoot
+        ? "Was its build or download cut short?"
+        : "Device nodes are made by root only: use sudo. Or was it cut short?";
+      const remedy = error instanceof LayerRefused ? "Nothing outside the root is touched; do not use this archive." : damaged;
       throw new InputError([{ at: { file: path }, what, remedy }], "OSB_IMAGE_FILE");
     } finally {
       await rm(draft, { recursive: true, force: true });
