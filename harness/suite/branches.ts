@@ -21,6 +21,7 @@ type Fate =
 export class Branches implements AsyncDisposable {
   readonly #fates = new Map<string, Fate>();
   readonly #lost = new Map<string, string>();
+  readonly #kept = new Set<Moment>();
   readonly #owned = new Disposal();
 
   /** Undefined where no test has come to it, or what was kept could not be restored. */
@@ -40,7 +41,9 @@ export class Branches implements AsyncDisposable {
     const why = await whyNot(context);
     if (why !== undefined) return void this.#fates.set(name, { kind: "repeated", why });
     try {
-      const moment = this.#owned.use(await machine.save(name, { again }));
+      const moment = await machine.save(name, { again });
+      this.#kept.add(moment);
+      this.#owned.defer(() => this.#giveBack(moment));
       this.#fates.set(name, { kind: "kept", moment, memory: new Map(memory) });
     } catch (error) {
       if (!(error instanceof OsbenchError) || machine.phase !== "ready") throw error;
@@ -82,7 +85,7 @@ export class Branches implements AsyncDisposable {
     const fate = this.#fates.get(name);
     this.#fates.delete(name);
     this.#lost.set(name, `${why}; it was thrown away`);
-    if (fate?.kind === "kept") await fate.moment[Symbol.asyncDispose]();
+    if (fate?.kind === "kept") await this.#giveBack(fate.moment);
   }
 
   /** Runs when the suite has ended: what forks may still need is given back no earlier. */
@@ -92,6 +95,10 @@ export class Branches implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#owned[Symbol.asyncDispose]();
+  }
+
+  async #giveBack(moment: Moment): Promise<void> {
+    if (this.#kept.delete(moment)) await moment[Symbol.asyncDispose]();
   }
 }
 

@@ -163,6 +163,10 @@ test(
       "does not apply either, for nothing can be updated": "skipped, not-applicable, updates: host has no later good version",
       "passes once": "passed, pass",
       "is told when what it starts from cannot be made again": "failed, fail",
+      "makes a moment that is kept, and another": "passed, pass",
+      "is forked from the one, and nothing is repeated": "passed, pass",
+      "finds the other cannot be restored, and gets there by its steps": "passed, pass",
+      "repeats no more than what comes after what was kept": "passed, pass",
     });
     const { metas } = await run;
     const of = (name: string) => metas[`moments.suite.yaml: ${name}`]!;
@@ -183,3 +187,25 @@ test(
     ]);
   },
 );
+
+test("a moment is forked; one that cannot be restored is thrown away, and who starts there gets there by the steps", slow, async () => {
+  const { metas } = await run;
+  const start = (name: string) => metas[`moments.suite.yaml: ${name}`]!.machines[0]!.start;
+  expect(start("is forked from the one, and nothing is repeated")).toEqual({ kind: "forked", moment: { name: "kept" } });
+  expect(start("finds the other cannot be restored, and gets there by its steps")).toEqual({
+    kind: "booted",
+    why: "the moment `lost` could not be restored: it is gone; it was thrown away",
+  });
+  const after = "repeats no more than what comes after what was kept";
+  expect(start(after)).toEqual({
+    kind: "forked",
+    moment: { name: "kept" },
+    why: "the moment `after-kept` could not be kept: a folder cannot be saved",
+  });
+  const steps = readFileSync(path.join(metas[`moments.suite.yaml: ${after}`]!.evidenceFolder!, "steps.jsonl"), "utf8").trimEnd();
+  expect(steps.split("\n").map((line) => (JSON.parse(line) as { step: string }).step)).toEqual([
+    `run: test "$(wc -l <"$RUN_FOLDER/kept")" -ge 2`,
+    "moment: after-kept",
+    'run: "true"',
+  ]);
+});

@@ -6,7 +6,8 @@ import { ClaimFailed, HarnessError, NotApplicable } from "../../model/errors.ts"
 import type { WorkerContext } from "../../model/context.ts";
 import type { Boot, Phase } from "../../model/phase.ts";
 import type { CommandResult, RunOptions, Shell } from "../../model/shell.ts";
-import type { Machine, MachineConsole, WaitOptions } from "../../machine/machine.ts";
+import type { MachineUse } from "../../model/record.ts";
+import type { Machine, MachineConsole, Moment, WaitOptions } from "../../machine/machine.ts";
 
 /**
  * Stands in for a guest where only the suite language is under test: commands really run, in a sh on this host; the power is a flag.
@@ -24,10 +25,12 @@ class HostMachine implements Machine {
   #uefi = true;
   phase: Phase = "off";
 
-  readonly #why: string | undefined;
+  readonly #context: WorkerContext;
+  readonly #start: MachineUse["start"];
 
-  constructor(context: WorkerContext, evidenceFolder: string, signal: AbortSignal, why?: string) {
-    this.#why = why;
+  constructor(context: WorkerContext, evidenceFolder: string, signal: AbortSignal, start: MachineUse["start"]) {
+    this.#context = context;
+    this.#start = start;
     this.image = context.image;
     this.target = context.target;
     this.signal = signal;
@@ -110,8 +113,25 @@ class HostMachine implements Machine {
     return { present: false, reason: "a folder cannot be saved" };
   }
 
-  async save(): Promise<never> {
-    throw new NotApplicable("fork", "a folder cannot be saved");
+  /** Only what a suite calls `kept` is; a `lost` one cannot be restored. What runs on the host is of course the same for all. */
+  async save(name: string): Promise<Moment> {
+    if (!/^(?:kept|lost)/.test(name)) throw new NotApplicable("fork", "a folder cannot be saved");
+    const boots = [...this.boots];
+    const life = (word: string) => appendFileSync(this.#life, `${word} ${name}\n`);
+    life("open");
+    return {
+      name,
+      bytes: async () => 0,
+      fork: async ({ cell = "", signal = this.signal, why } = {}) => {
+        if (name.startsWith("lost")) throw new HarnessError("OSB_MOMENT", `the moment \`${name}\` could not be restored: it is gone`);
+        const start = { kind: "forked" as const, moment: { name }, ...(why !== undefined && { why }) };
+        const fork = new HostMachine(this.#context, await evidenceFolderOf(this.#context, cell), signal, start);
+        fork.boots.push(...boots);
+        fork.phase = "ready";
+        return fork;
+      },
+      [Symbol.asyncDispose]: async () => life("close"),
+    };
   }
 
   async upload(): Promise<void> {}
@@ -119,7 +139,7 @@ class HostMachine implements Machine {
   async download(): Promise<void> {}
 
   use() {
-    return { start: { kind: "booted" as const, ...(this.#why !== undefined && { why: this.#why }) }, accelerator: "none", boots: this.boots.map(({ number, totalMs, durations }) => ({ number, totalMs, durations })) };
+    return { start: this.#start, accelerator: "none", boots: this.boots.map(({ number, totalMs, durations }) => ({ number, totalMs, durations })) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -130,9 +150,13 @@ class HostMachine implements Machine {
 }
 
 export async function openMachine(context: WorkerContext, { cell, signal, why }: { cell: string; signal: AbortSignal; why?: string }): Promise<Machine> {
+  return new HostMachine(context, await evidenceFolderOf(context, cell), signal, { kind: "booted", ...(why !== undefined && { why }) });
+}
+
+async function evidenceFolderOf(context: WorkerContext, cell: string): Promise<string> {
   const folder = path.join(context.runFolder, "evidence", cell);
   await mkdir(folder, { recursive: true });
-  return new HostMachine(context, folder, signal, why);
+  return folder;
 }
 
 /** A folder boots in no time: nothing is forked. */
