@@ -8,6 +8,8 @@
 osb_have() { command -v "$1" >/dev/null 2>&1; }
 if osb_have base64; then osb_encode() { base64; }; osb_codec=base64
 else osb_encode() { od -An -v -tx1; }; osb_codec=od; fi
+if osb_have gzip; then osb_pack() { gzip -1; }; osb_how=';'
+else osb_pack() { cat; }; osb_how=:; fi
 if osb_have sha256sum; then osb_sum() { sha256sum; }
 elif osb_have cksum; then osb_sum() { cksum; }
 else osb_sum() { echo none; }; fi
@@ -178,8 +180,14 @@ osb_tty() { stty -echo icanon -isig -iexten -ixon -ixoff -icrnl -inlcr -igncr -i
 
 # osb_fetch NONCE FILE BLOCKSIZE INDEX
 osb_fetch() {
-	printf '\n@%s:' "$1"
-	dd if="$2" bs="$3" skip="$4" count=1 | osb_encode
+	if [ "$3" -lt 8192 ]; then
+		printf '\n@%s:' "$1"
+		dd if="$2" bs="$3" skip="$4" count=1 | osb_encode
+	else
+		# A byte on a UART costs more than packing saves it. And busybox's base64 writes line by line: that costs more than another process.
+		printf '\n@%s%s' "$1" "$osb_how"
+		dd if="$2" bs="$3" skip="$4" count=1 | osb_pack | osb_encode | dd ibs=4096 obs=16384
+	fi
 	printf '@%s ' "$1"
 	dd if="$2" bs="$3" skip="$4" count=1 | osb_sum
 	# Twice, for a damaged end is found out by silence only.
@@ -197,21 +205,27 @@ osb_start() {
 }
 
 # Kills whatever a command started: every process below the shell that runs commands, and, when this shell leads the
-# session, every other of the session. osb_k names them.
+# session, or a login that waits for it does, every other of the session. osb_k names them.
 osb_kill() {
 	osb_k=
 	osb_i=0
 	# What is killed dies when its turn comes: looked at again until nothing is left, within reason.
 	while [ $osb_i -lt 100 ]; do
 		osb_i=$((osb_i + 1))
-		osb_all= osb_keepers=" $$ " osb_v=' '
+		osb_all= osb_keepers=" $$ " osb_v=' ' osb_up= osb_logins=' '
 		for osb_f in /proc/[0-9]*/stat; do
 			{ read -r osb_l <"$osb_f"; } 2>/dev/null || continue
 			osb_c=${osb_l#*(}
 			osb_c=${osb_c%)*}
 			set -- ${osb_l##*) }
 			[ "$1" = Z ] || osb_all="$osb_all ${osb_l%% *}:$2:$4:${osb_c%%[!A-Za-z0-9._+-]*}"
+			case "${osb_l%% *} $osb_c" in
+			"$$ "*) osb_up=$2 osb_j=$4 ;;
+			*' login') osb_logins="$osb_logins${osb_l%% *} " ;;
+			esac
 		done
+		osb_top=$$
+		[ "$osb_up" = "$osb_j" ] && case $osb_logins in *" $osb_up "*) osb_top=$osb_up ;; esac
 		# The reader and the keeper, then the shell that runs commands.
 		for osb_j in 1 2; do
 			osb_more=
@@ -223,7 +237,7 @@ osb_kill() {
 			osb_keepers=" $osb_more"
 		done
 		osb_below=$osb_keepers
-		osb_keepers=" $$ $osb_first$osb_more"
+		osb_keepers=" $$ $osb_top $osb_first$osb_more"
 		osb_more=y
 		while [ "$osb_more" ]; do
 			osb_more=
@@ -233,7 +247,7 @@ osb_kill() {
 				case $osb_keepers$osb_v in *" $osb_l "*) continue ;; esac
 				case $osb_below$osb_v in
 				*" $osb_f "*) ;;
-				*) [ "${osb_c%%:*}" = $$ ] || continue ;;
+				*) [ "${osb_c%%:*}" = "$osb_top" ] || continue ;;
 				esac
 				osb_v="$osb_v$osb_l " osb_more=y
 				case $osb_k in *"($osb_l)"*) ;; *) osb_k="$osb_k${osb_c#*:}($osb_l) " ;; esac

@@ -1,9 +1,8 @@
 import { HarnessError } from "../model/errors.ts";
 import type { AgentLine } from "./agent-line.ts";
-import { findChunk, type Chunk } from "./frames.ts";
+import { findChunk, longestChunk, type Chunk } from "./frames.ts";
 import { secret } from "./wire.ts";
 
-const largest = 256 << 10;
 const smallest = 512;
 /** In a row, for one chunk of the smallest size. */
 const attempts = 40;
@@ -34,7 +33,7 @@ export async function fetchFile(
   const end = Math.min(length ?? Number.POSITIVE_INFINITY, limit);
   const fetching = new Fetching(agent, file, end, signal);
   const parts: Buffer[] = [];
-  let [offset, size, failures] = [0, largest, 0];
+  let [offset, size, failures] = [0, longestChunk, 0];
   let ahead = length !== undefined;
   let asked: Request[] = [];
   let unproven: Buffer | undefined;
@@ -58,7 +57,7 @@ export async function fetchFile(
       failures = 0;
       parts.push(chunk.bytes);
       offset += chunk.bytes.length;
-      size = Math.min(largest, size * 2);
+      size = Math.min(longestChunk, size * 2);
       if (chunk.bytes.length < request.size) break;
       continue;
     }

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
+import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../model/testdata/random.ts";
 import { readAnswer } from "./answer.ts";
 import { cksum } from "./cksum.ts";
 import { FrameReader } from "./frame-reader.ts";
-import { findBody, findChunk } from "./frames.ts";
+import { findBody, findChunk, longestChunk } from "./frames.ts";
 
 const mark = "Q2x7Yp0Zk4Ra";
 const bytes = Buffer.from("hello\0world\n".repeat(20));
@@ -20,6 +21,21 @@ describe("a chunk", () => {
     expect(findChunk(chunk(lines(bytes), `${cksum(bytes)} ${bytes.length}`), mark)).toEqual({ bytes, proven: true });
     expect(findChunk(chunk(hex(bytes)), mark)).toEqual({ bytes, proven: true });
     expect(findChunk(chunk(lines(bytes), "none"), mark)).toEqual({ bytes, proven: false });
+  });
+
+  test("is unpacked if it says that it is packed, and then only", () => {
+    const packed = gzipSync(bytes);
+    const says = (body: string, how: string, sum?: string) => chunk(body, sum).replace(":", how);
+    expect(findChunk(says(lines(packed), ";"), mark)).toEqual({ bytes, proven: true });
+    expect(findChunk(says(hex(packed), ";", "none"), mark)).toEqual({ bytes, proven: false });
+    expect(findChunk(says(lines(packed), ":", sha256(packed)), mark)).toEqual({ bytes: packed, proven: true });
+    for (const [body, how] of [
+      [packed, ":"],
+      [bytes, ";"],
+      [packed.subarray(0, -9), ";"],
+      [gzipSync(Buffer.alloc(longestChunk + 1)), ";"],
+    ] as const)
+      expect(findChunk(says(lines(body), how), mark)).toBe("damaged");
   });
 
   test("is not there before its end", () => {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { gunzipSync } from "node:zlib";
 import { cksum } from "./cksum.ts";
 
 /**
@@ -40,14 +41,18 @@ export interface Chunk {
   readonly proven: boolean;
 }
 
-/** A chunk of a file, `@MARK:ENCODED@MARK SUM@MARK!` (its end once or more): undefined while it is still coming, "damaged" when anything is not exactly as the guest sent it. */
+/** No chunk that is asked for is longer. */
+export const longestChunk = 256 << 10;
+
+/** A chunk of a file, `@MARK:ENCODED@MARK SUM@MARK!`, with a semicolon if it is packed by gzip (its end once or more): undefined while it is still coming, "damaged" when anything is not exactly as the guest sent it. */
 export function findChunk(text: string, mark: string): Chunk | "damaged" | undefined {
   const parts = text.split(`@${mark}`);
   const end = parts.findIndex((part, index) => index > 0 && part.startsWith("!"));
   if (end < 0) return undefined;
-  const [encoded, sum] = [parts[end - 2], parts[end - 1]];
-  if (end !== 3 || !encoded?.startsWith(":") || !sum?.startsWith(" ")) return "damaged";
-  const bytes = decoded(encoded.slice(1));
+  const [encoded = "", sum] = [parts[end - 2], parts[end - 1]];
+  if (end !== 3 || !/^[:;]/.test(encoded) || !sum?.startsWith(" ")) return "damaged";
+  const came = decoded(encoded.slice(1));
+  const bytes = came && encoded.startsWith(";") ? unpacked(came) : came;
   const proof = bytes && checks(bytes, sum.trim());
   return bytes && proof !== "wrong" ? { bytes, proven: proof === "right" } : "damaged";
 }
@@ -58,6 +63,14 @@ function decoded(text: string): Buffer | undefined {
   const packed = text.replaceAll(hexadecimal ? /[ \n]/g : "\n", "");
   if (hexadecimal) return /^(?:[0-9a-f]{2})*$/.test(packed) ? Buffer.from(packed, "hex") : undefined;
   return packed.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(packed) ? Buffer.from(packed, "base64") : undefined;
+}
+
+function unpacked(bytes: Buffer): Buffer | undefined {
+  try {
+    return gunzipSync(bytes, { maxOutputLength: longestChunk });
+  } catch {
+    return undefined;
+  }
 }
 
 function checks(bytes: Buffer, sum: string): "right" | "wrong" | undefined {

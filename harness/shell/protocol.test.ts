@@ -152,3 +152,15 @@ test.each(rigs.filter(({ kind }) => kind !== "terminal"))(
     await end(guest);
   },
 );
+
+test.each(shellNames)("%s below a login: what was left to init is killed as well, the login is not", { timeout: 30_000 }, async (name) => {
+  const guest = await standIn(mkdtempSync(join(folder, "guest-")), "terminal below a login", name);
+  try {
+    const own = 10_000 + Math.floor(Math.random() * 80_000);
+    await expect(guest.shell.run(`(sleep ${own}1 &); sleep ${own}2; :`, { timeoutMs: 500 })).rejects.toMatchObject({ code: "OSB_TIMEOUT" });
+    const left = `for f in /proc/[0-9]*/cmdline; do tr '\\0' ' ' <$f; echo; done 2>/dev/null | grep '^sleep ${own}[12]'; :`;
+    expect(await guest.shell.run(left)).toMatchObject({ code: 0, stdout: "" });
+  } finally {
+    await end(guest);
+  }
+});

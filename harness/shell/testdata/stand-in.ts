@@ -56,7 +56,7 @@ export class Wire implements Line {
 }
 
 /** How a shell may stand on lines: with one of its own for stderr, on one for all, on a terminal, on a terminal as a person's shell. */
-export type LineKind = "two lines" | "one line" | "terminal" | "login terminal";
+export type LineKind = "two lines" | "one line" | "terminal" | "login terminal" | "terminal below a login";
 
 /** Starts a shell of this name in a session of its own and opens the protocol over it. `without` programs it does not find. */
 export async function standIn(
@@ -69,6 +69,7 @@ export async function standIn(
   mkdirSync(bin);
   const file = toolFile(await openTools("toolbox"), `/usr/bin/busybox`);
   symlinkSync(name === "busybox" ? file : `/bin/${name}`, join(bin, "sh"));
+  symlinkSync("/bin/bash", join(bin, "login"));
   const env = { HOME: folder, PATH: `${bin}:/usr/sbin:/usr/bin:/sbin:/bin` };
   if (options.without) {
     const tools = ["cat", "head", "tail", "dd", "od", "rm", "mkdir", "stty", "sleep", "base64", "sha256sum", "cksum", "seq", "env", "ls"];
@@ -81,6 +82,8 @@ export async function standIn(
     "two lines": [sh],
     "one line": [sh],
     terminal: ["/usr/bin/script", "-qfec", `exec ${sh} 2>/dev/null`, "/dev/null"],
+    // A login that waits for the shell's end, as those with PAM do.
+    "terminal below a login": ["/usr/bin/script", "-qfec", `exec ${join(bin, "login")} -c '${sh} 2>/dev/null; :'`, "/dev/null"],
     "login terminal": ["/usr/bin/script", "-qfec", name === "bash" ? "exec bash --norc" : `exec ${sh}`, "/dev/null"],
   };
   const [command = "", ...rest] = argv[kind];
