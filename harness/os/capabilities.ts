@@ -32,6 +32,12 @@ const judgements: Readonly<Record<string, (pairing: Pairing) => Judgement>> = {
       return { present: false, reason: `${image.name} publishes no unified kernel image of version ${missing.version} to predict from` };
     return { present: true, reason: `${image.name} publishes its unified kernel images` };
   },
+  uki: ({ image }) => {
+    const { form } = image.manifest;
+    const reason = `${image.name} has form ${form}`;
+    if (form !== "oci") return { present: true, reason };
+    return { present: false, reason: `${reason}: its kernel is handed over as it is, and no UKI is measured` };
+  },
   sysext: ({ image }) => extensions(image, "sysext"),
   confext: ({ image }) => extensions(image, "confext"),
   ...Object.fromEntries(kinds.map((kind) => [kind, ({ image }: Pairing) => ofKind(image, kind)])),
