@@ -111,7 +111,7 @@ loaders() {
 				-o Dir::Etc::SourceList="$work/sources.list" -o Dir::Etc::SourceParts=/dev/null -o Acquire::Languages=none \
 				-o APT::Architecture=amd64 -o APT::Architectures=amd64 -o APT::Sandbox::User= "$@" >"$work/log" 2>&1
 		}
-		apt update || { cat "$work/log" >&2; die "cannot read the package lists of $MIRROR (set MIRROR to another Debian mirror)"; }
+		apt update || { cat "$work/log" >&2; die "cannot read the package lists of $MIRROR (set OSBENCH_DEBIAN_MIRROR to another one)"; }
 		# shellcheck disable=SC2086
 		(cd "$debs.draft" && apt download $packages) || { cat "$work/log" >&2; die "cannot download $packages from $MIRROR"; }
 		mv "$debs.draft" "$debs"

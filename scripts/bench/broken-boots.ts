@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { cacheFolder } from "../../harness/host/cache.ts";
+import { debianMirror } from "../../harness/host/toolbox.ts";
 import { runTool } from "../../harness/host/tools.ts";
 import { buildImage } from "../../harness/image/build.ts";
 import { findImage } from "../../harness/image/manifest.ts";
@@ -78,7 +79,7 @@ export class BrokenBootMaker {
       timeoutMs: 180_000,
       tree: true,
       env: {
-        ...{ MAKE: boot.make, OUT: out, PARTS: parts, TMPDIR: this.#workspace, CACHE: cache },
+        ...{ MAKE: boot.make, OUT: out, PARTS: parts, TMPDIR: this.#workspace, CACHE: cache, MIRROR: debianMirror() },
         TINY: (await this.#built("tiny", arch)).folder,
         ...((boot.base === "debian-ab" || boot.make.includes("$DEBIAN")) && { DEBIAN: (await this.#built("debian-ab", arch)).folder }),
       },
