@@ -119,6 +119,20 @@ test("a claim that is not waited for fails outside of any test, and no pass hide
   expect(outcomes()).toEqual({ "forgets to wait": "pass" });
 });
 
+test.each(["after-file", "after-group"])("what fails once every claim was tried is a pass nobody may rely on: %s", async (suite) => {
+  start(suite);
+  expect(await end()).toBe(3);
+  expect(Object.values(outcomes())).toEqual(["pass"]);
+});
+
+test("a claim that failed stays failed when the suite's own file tries it again", async () => {
+  start("washed");
+  expect(await end()).toBe(1);
+  expect(outcomes()).toEqual({ "holds at the third try": "fail", "holds in the last of its rounds": "pass" });
+  const [washed] = records();
+  expect(washed).toMatchObject({ attempts: 3, failure: { message: expect.stringMatching(/^failed 2 of 3 times, then held: .*to be 3/) } });
+});
+
 test.each(["SIGINT", "SIGTERM"] as const)("%s closes machines, keeps records, says what did not run and exits 130", async (signal) => {
   start("waits");
   await until(waiting);

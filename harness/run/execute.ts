@@ -171,6 +171,7 @@ export class LateReporter implements Reporter {
 
   onTestCaseReady: NonNullable<Reporter["onTestCaseReady"]> = (test) => this.#reporter?.onTestCaseReady(test);
   onTestCaseResult: NonNullable<Reporter["onTestCaseResult"]> = (test) => this.#reporter?.onTestCaseResult(test);
+  onTestSuiteResult: NonNullable<Reporter["onTestSuiteResult"]> = (suite) => this.#reporter?.onTestSuiteResult(suite);
   onTestModuleEnd: NonNullable<Reporter["onTestModuleEnd"]> = (module) => this.#reporter?.onTestModuleEnd(module);
   onUserConsoleLog: NonNullable<Reporter["onUserConsoleLog"]> = (log) => this.#reporter?.onUserConsoleLog(log);
   onTestRunEnd: NonNullable<Reporter["onTestRunEnd"]> = (modules, unhandled) => this.#reporter?.onTestRunEnd(modules, unhandled);

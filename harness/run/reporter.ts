@@ -1,6 +1,6 @@
 import { relative, basename, dirname, join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import type { Reporter, TestCase, TestModule } from "vitest/node";
+import type { Reporter, TestCase, TestModule, TestSuite } from "vitest/node";
 import { cellName, ofAttempt } from "../model/cell.ts";
 import type { CellMeta } from "../model/meta.ts";
 import type { Outcome } from "../model/record.ts";
@@ -102,13 +102,23 @@ export class RecordReporter implements Reporter {
     });
   }
 
+  /** A hook of a group failed. Vitest leaves its tests as they were, so nothing else would tell. */
+  onTestSuiteResult(suite: TestSuite): void {
+    const where = `${relative(process.cwd(), suite.module.moduleId)} › ${suite.fullName}`;
+    for (const { message } of suite.errors()) this.#run.stray?.(stripVTControlCharacters(`${where}: a hook failed: ${message}`));
+  }
+
   onTestModuleEnd(module: TestModule): void {
     const errors = module.errors();
     if (errors.length === 0) return;
-    // The file did not load or a hook around its tests failed: none of its open claims can be trusted to run.
     const what = relative(process.cwd(), module.moduleId);
+    const cells = this.#cellsOf(module);
+    const open = new Set(this.#run.ledger.open());
+    // Every claim was tried before it: a record cannot be taken back, and must not be relied on.
+    if (!cells.some((cell) => open.has(cell))) this.#run.stray?.(stripVTControlCharacters(`${what}: a hook failed: ${errors[0]?.message}`));
+    // The file did not load or a hook around its tests failed: none of its open claims can be trusted to run.
     const failure = failureOf({ ...errors[0], message: stripVTControlCharacters(`${what} could not be run: ${errors[0]?.message}`) });
-    this.#settleAll(this.#cellsOf(module), { outcome: "error", failure });
+    this.#settleAll(cells, { outcome: "error", failure });
   }
 
   /** `unhandled` are errors that belong to no test: a worker that died, code that threw after its test had ended. */

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Reporter, TestCase, TestModule, TestProject, TestSpecification } from "vitest/node";
+import type { Reporter, TestCase, TestModule, TestProject, TestSpecification, TestSuite } from "vitest/node";
 import type { RunProvenance } from "../model/record.ts";
 import { Book } from "./book.ts";
 import { openBus, type Bus } from "./bus.ts";
@@ -15,6 +15,8 @@ interface Session {
   readonly project: TestProject;
   readonly ledger: Ledger;
   readonly reporter: RecordReporter;
+  /** What went wrong outside of any test. */
+  readonly problems: string[];
 }
 
 /** Writes records for the suite projects of a plain `vitest` run, one run directory each; leaves every other project alone. */
@@ -46,6 +48,10 @@ export class SuiteReporter implements Reporter {
     await this.#session(test.project)?.reporter.onTestCaseResult(test);
   }
 
+  onTestSuiteResult(suite: TestSuite): void {
+    this.#session(suite.project)?.reporter.onTestSuiteResult(suite);
+  }
+
   onTestModuleEnd(module: TestModule): void {
     this.#session(module.project)?.reporter.onTestModuleEnd(module);
   }
@@ -54,7 +60,7 @@ export class SuiteReporter implements Reporter {
     modules: readonly TestModule[],
     unhandled: readonly { readonly message: string; readonly cause?: unknown }[],
   ): Promise<void> {
-    for (const { project, reporter, ledger } of this.#sessions.values()) {
+    for (const { project, reporter, ledger, problems } of this.#sessions.values()) {
       await reporter.onTestRunEnd(
         modules.filter((module) => module.project === project),
         unhandled,
@@ -62,7 +68,11 @@ export class SuiteReporter implements Reporter {
       ledger.finish("vitest ended before this cell was reached");
       const started = JSON.parse(await readFile(join(ledger.folder, provenanceFile), "utf8")) as RunProvenance;
       const suites = [...new Set(ledger.records.map(({ suite }) => suite.file))];
-      await writeProvenance(ledger.folder, { ...started, suites, planned: ledger.planned, finished: new Date().toISOString() });
+      const finished = new Date().toISOString();
+      await writeProvenance(ledger.folder, {
+        ...{ ...started, suites, planned: ledger.planned, finished },
+        ...(problems.length > 0 && { problems }),
+      });
     }
     await this.#bus?.[Symbol.asyncDispose]();
     this.#bus = undefined;
@@ -82,13 +92,15 @@ export class SuiteReporter implements Reporter {
     );
     const ledger = new Ledger(run, runFolder);
     ledger.plan(book.cellsOfProject(project.name));
+    const problems: string[] = [];
     const reporter = new RecordReporter({
       ledger,
       book,
       interrupted: () => undefined,
       machineOpen: (cell) => this.#bus?.isOpen(cell) ?? false,
+      stray: (message) => void problems.push(message),
     });
-    const session = { project, ledger, reporter };
+    const session = { project, ledger, reporter, problems };
     this.#sessions.set(project.name, session);
     return session;
   }

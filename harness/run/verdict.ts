@@ -9,6 +9,8 @@ import type { Verdict } from "./ledger.ts";
 export interface Finished {
   readonly state: "passed" | "failed" | "skipped" | "pending";
   readonly errors: readonly ThrownError[];
+  /** Errors of each earlier try that did not hold, where the suite's file asks for several. */
+  readonly earlier?: readonly (readonly ThrownError[])[];
   readonly note?: string | undefined;
   readonly meta: CellMeta | undefined;
 }
@@ -25,20 +27,35 @@ export function finishedOf(test: TestCase): Finished {
   return {
     state: result.state,
     errors: result.state === "failed" ? (result.errors as readonly ThrownError[]) : [],
+    earlier: result.state === "passed" ? failedTries(test) : [],
     note: result.state === "skipped" ? result.note : undefined,
     meta,
   };
+}
+
+function failedTries(test: TestCase): (readonly ThrownError[])[] {
+  return test
+    .attempts()
+    .filter(({ state }) => state === "failed")
+    .map(({ errors }) => (errors ?? []) as readonly ThrownError[]);
 }
 
 /**
  * Decides a cell's outcome. The worker's own word counts unless vitest saw worse: a pass that vitest does not confirm (a machine that could
  * not be closed, a lost test) is the harness's error. Only an assertion, or an error that blames the image, makes a `fail`.
  */
-export function verdictOf({ state, errors, note, meta }: Finished): Verdict {
+export function verdictOf({ state, errors, earlier = [], note, meta }: Finished): Verdict {
   const machines = {
     machines: [...(meta?.machines ?? [])],
     ...(meta?.capabilities && { capabilities: [...meta.capabilities] }),
   };
+  // Another try must not wash a claim clean that failed; what the harness spoilt may be tried again.
+  const failed = earlier.filter((tries) => tries.every((one) => outcomeOf(one) === "fail"));
+  if (state === "passed" && failed.length > 0) {
+    const { message, ...rest } = failed[0]?.[0] === undefined ? { message: "without an error", details: {} } : thrown(failed[0][0]);
+    const times = `failed ${failed.length} of ${earlier.length + 1} times, then held`;
+    return { outcome: "fail", ...machines, failure: { ...rest, message: `${times}: ${message}` } };
+  }
   if (meta && confirmed(meta.outcome, state, errors)) {
     return {
       outcome: meta.outcome,
