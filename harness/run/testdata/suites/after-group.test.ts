@@ -1,7 +1,9 @@
 import { afterAll, describe, expect, test } from "vitest";
 
 describe("a group", () => {
-  afterAll(() => expect("left behind").toBe("nothing"));
+  afterAll(() => {
+  throw new Error("something was left behind");
+});
 
   test("holds before the group's last word", () => expect(1).toBe(1));
 });
