@@ -60,7 +60,11 @@ export async function beginBranch(suite: Tree, index: number, cell: Cell, branch
 async function openOnWay(suite: Tree, index: number, cell: Cell, branches: Branches): Promise<{ machine: Machine; way: Way }> {
   for (;;) {
     const way = wayTo(suite, index, branches);
-    const wish = { savable: namesToKeep(suite, index, way, branches).size > 0 && !cell.context.fresh, why: way.why };
+    const wish = {
+      savable: namesToKeep(suite, index, way, branches).size > 0 && !cell.context.fresh,
+      why: way.why,
+      clock: suite.tests[index]!.clock,
+    };
     if (!way.kept) return { machine: await cell.open(suite.tests[way.repeat[0]?.test ?? index]!.start, wish), way };
     try {
       return { machine: await cell.fork(way.kept.moment, wish), way };

@@ -14,7 +14,10 @@ const limit = 600_000;
 
 /** Runs the suite as a user would, where this host is not taken by the run this test is in; resolves with its records by test. */
 async function runSuite(...flags: string[]): Promise<Map<string, CellRecord>> {
-  const out = join(temporaryFolder(), "run");
+  return (await runIn(join(temporaryFolder(), "run"), flags)).records;
+}
+
+async function runIn(out: string, flags: readonly string[] = []): Promise<{ out: string; records: Map<string, CellRecord> }> {
   const clean = Object.entries(process.env).filter(([name]) => !/^(?:VITEST|NODE_OPTIONS$|TEST$|NODE_ENV$)/.test(name));
   const unshare = ["unshare", ...(process.getuid?.() === 0 ? [] : ["--map-current-user"]), "--net", "--", process.execPath];
   const argv = ["run", suite, "--image", "tiny", "--workers", "1", "--no-live", "--out", out, ...flags];
@@ -24,7 +27,17 @@ async function runSuite(...flags: string[]): Promise<Map<string, CellRecord>> {
   const [code] = (await once(child, "close")) as [number];
   if (code > 1) throw new Error(`exit code ${code}:\n${await said}\n${await complained}`);
   const lines = readFileSync(join(out, "records.jsonl"), "utf8").trimEnd().split("\n");
-  return new Map(lines.map((line) => record.parse(JSON.parse(line))).map((one) => [one.test, one]));
+  return { out, records: new Map(lines.map((line) => record.parse(JSON.parse(line))).map((one) => [one.test, one])) };
+}
+
+/** How far the guest's clock was from the host's when the test asked for the time, in seconds. */
+function clockOff(out: string, { evidence }: CellRecord): number {
+  const log = readFileSync(join(out, evidence.find(({ name }) => name === "steps.jsonl")!.path), "utf8")
+    .trimEnd()
+    .split("\n");
+  const steps = log.map((line) => JSON.parse(line) as { step: string; started: string; commands: { stdout: string }[] });
+  const asked = steps.find(({ step }) => step.startsWith("run: date"))!;
+  return Math.abs(Number(asked.commands[0]!.stdout) - Date.parse(asked.started) / 1000);
 }
 
 const outcomes = {
@@ -43,7 +56,7 @@ const ownMoments = () => readdirSync(join(cacheFolder(), "moments")).filter((nam
 
 test("tests fork the moments other tests made, each on its own, and leave none behind", { timeout: limit }, async () => {
   const before = ownMoments();
-  const records = await runSuite();
+  const { out, records } = await runIn(join(temporaryFolder(), "run"));
   expect(outcomesOf(records)).toEqual(outcomes);
   for (const [name, moment] of [
     ["starts from it, and makes one that is further", "made"],
@@ -57,6 +70,8 @@ test("tests fork the moments other tests made, each on its own, and leave none b
     reason: 'it starts from the moment `never`, which was never made after "fails before its moment" failed',
     machines: [],
   });
+  // A reboot lies between the saving and the test that asks for the time that is.
+  expect(clockOff(out, records.get("starts from the one that is further")!)).toBeLessThan(8);
   expect(ownMoments()).toEqual(before);
 });
 

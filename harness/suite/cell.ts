@@ -6,7 +6,7 @@ import { HarnessError } from "../model/errors.ts";
 import type { CellMeta } from "../model/meta.ts";
 import type { Failure, FoundCapability } from "../model/record.ts";
 import type { Machine, Moment } from "../machine/machine.ts";
-import type { Start } from "./start.ts";
+import type { Clock, Start } from "./start.ts";
 import { seenError, type SeenError } from "../model/thrown.ts";
 import { takeEarly } from "./early.ts";
 import { classify, type Classified } from "./failure.ts";
@@ -23,6 +23,8 @@ export interface OpenWish {
   readonly savable?: boolean;
   /** Why it is not what its test would have been given: for the record. */
   readonly why?: string | undefined;
+  /** What its guest takes the time for, if it is forked; by default what it was when it was saved. */
+  readonly clock?: Clock;
 }
 
 /** One test of one image in one target, while it runs: owns its machines and finds its outcome. */
@@ -139,12 +141,12 @@ export async function openMachineOf(
   words: readonly string[],
   signal: AbortSignal,
   start: Start = "off",
-  { savable = false, why }: OpenWish = {},
+  { savable = false, why, clock = "saved" }: OpenWish = {},
 ): Promise<Machine> {
-  const early = savable ? undefined : await takeEarly(context, words, signal, start);
+  const early = savable || clock !== "saved" ? undefined : await takeEarly(context, words, signal, start);
   if (early) return early;
   // Loaded only here: a module that only lists its tests should not pay for QEMU, SSH and terminals.
   const options = { cell: cellName(context.image.name, context.target.target, ...words), signal };
-  if (start === "booted") return (await import("../machine/moments/booted.ts")).openBooted(context, { ...options, savable, why });
+  if (start === "booted") return (await import("../machine/moments/booted.ts")).openBooted(context, { ...options, savable, why, clock });
   return (await import("../machine/open.ts")).openMachine(context, { ...options, savable, why });
 }

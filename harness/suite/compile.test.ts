@@ -10,6 +10,7 @@ function suiteOf(...names: string[]): Suite {
     requires: [],
     at,
     start: "off" as const,
+    clock: "saved" as const,
     steps: [{ verb: "boot", input: null, text: "boot:", at }],
   }));
   return { name: "x", title: undefined, file: "/x.suite.yaml", text: "", digest: "0", machine: "fresh", requires: [], tests, moments: [] };

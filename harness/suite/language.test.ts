@@ -196,3 +196,14 @@ test("of moments, one on a shared machine is refused, and a claim about a boot t
   );
   await expect(loadSuite(file)).rejects.toThrow(/:8:9: claims something about the boot before the test[^]*start: off/);
 });
+
+test("whether a fork has the time that was or that is, is said of a test or of all; of one that boots it cannot be", async () => {
+  const suite = await loadSuite(
+    write("suite: x\nclock: now\ntests:\n  - test: a\n    steps: [run: date]\n  - test: b\n    clock: saved\n    steps: [run: date]\n"),
+  );
+  expect(suite.tests.map(({ clock }) => clock)).toEqual(["now", "saved"]);
+  const off = write("suite: x\ntests:\n  - test: a\n    clock: now\n    steps: [{ boot: }]\n");
+  await expect(loadSuite(off)).rejects.toThrow(/:4:12: the test starts switched off, and whoever boots has the host's time/);
+  const shared = write("suite: x\nmachine: shared\ntests:\n  - test: a\n    clock: now\n    steps: [run: date]\n");
+  await expect(loadSuite(shared)).rejects.toThrow(/:5:12: tests on a shared machine start where[^]*Put `clock` at the top/);
+});

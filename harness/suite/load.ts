@@ -4,7 +4,7 @@ import { InputError, type Position } from "../model/errors.ts";
 import { loadYaml, type Loaded } from "../model/yaml.ts";
 import { suiteDocument, type SuiteDocument } from "./schema.ts";
 import { momentProblems, momentsOf, type SuiteMoment } from "./moments.ts";
-import { aboutItsBoot, impliedStart, type SaidStep, type Start } from "./start.ts";
+import { aboutItsBoot, impliedStart, type Clock, type SaidStep, type Start } from "./start.ts";
 
 export interface Step {
   readonly verb: string;
@@ -24,6 +24,8 @@ export interface SuiteTest {
   readonly start: Start;
   /** The suite's own moment it starts from, where it does. */
   readonly from?: string;
+  /** What its guest takes the time for, if it is forked. */
+  readonly clock: Clock;
 }
 
 /** A suite that was read and fits the language. */
@@ -65,6 +67,7 @@ export async function loadSuite(file: string): Promise<Suite> {
       requires: test.requires,
       at: loaded.at(["tests", t, "test"]),
       ...startOf(test.start ?? loaded.value.start ?? impliedStart(saidSteps[t]!)),
+      clock: test.clock ?? loaded.value.clock ?? "saved",
       steps: raw.tests[t]!.steps.map((step, s) => {
         const [verb, input] = Object.entries(step)[0]!;
         const at = loaded.at(["tests", t, "steps", s, verb], "key");
@@ -88,9 +91,14 @@ function startOf(said: string): Pick<SuiteTest, "start" | "from"> {
 function refuseStarts(loaded: Loaded<SuiteDocument>, steps: readonly (readonly SaidStep[])[], moments: readonly SuiteMoment[]): void {
   const { value, problem } = loaded;
   const problems = value.tests.flatMap((test, t) => {
-    if (value.machine === "shared" && test.start !== undefined) {
-      const remedy = "Put `start` at the top of the suite, or give every test a machine of its own: `machine: fresh`.";
-      return [problem(["tests", t, "start"], "tests on a shared machine start where the one before ended", remedy)];
+    const own = (["start", "clock"] as const).find((key) => test[key] !== undefined);
+    if (value.machine === "shared" && own !== undefined) {
+      const remedy = `Put \`${own}\` at the top of the suite, or give every test a machine of its own: \`machine: fresh\`.`;
+      return [problem(["tests", t, own], "tests on a shared machine start where the one before ended", remedy)];
+    }
+    if (test.clock === "now" && (test.start ?? value.start ?? impliedStart(steps[t]!)) === "off") {
+      const remedy = "Leave it out, or let the test start from a machine that has booted.";
+      return [problem(["tests", t, "clock"], "the test starts switched off, and whoever boots has the host's time", remedy)];
     }
     const about = aboutItsBoot(steps[t]!);
     if ((test.start ?? value.start ?? "off") === "off" || about === undefined || (value.machine === "shared" && t > 0)) return [];

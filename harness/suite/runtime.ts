@@ -88,8 +88,8 @@ function endOf(meta: CellMeta | undefined): string {
 }
 
 async function beginShared(cell: Cell, suite: Omit<Suite, "text">, index: number, shared: SharedMachine): Promise<Steps> {
-  const { start } = suite.tests[0]!;
-  const machine = await shared.enter(cell, suite.name, start);
+  const { start, clock } = suite.tests[0]!;
+  const machine = await shared.enter(cell, suite.name, start, clock);
   return beginSteps(cell, machine)(suite.tests[index]!, {
     booted: start === "booted",
     memory: shared.memory,

@@ -3,7 +3,7 @@ import { whenSound } from "./refine.ts";
 import { capabilityNames } from "../machine/capabilities.ts";
 import { imageCapabilityNames } from "../os/capabilities.ts";
 import { systemCapabilityNames } from "../os/probes.ts";
-import { starts } from "./start.ts";
+import { clocks, starts } from "./start.ts";
 import { verbs } from "./verbs/index.ts";
 import { momentName } from "./verbs/moment.ts";
 
@@ -36,6 +36,13 @@ const start = z
     "How the machine is given: `booted`, which may be a fork of one that booted before, or `off`. By default `booted` where the first step needs a running machine, and `off` where it is about the boot",
   );
 
+const clock = z
+  .enum(clocks)
+  .optional()
+  .describe(
+    "What the guest of a forked machine takes the time for: `saved` (the default), what it was when the moment was saved, so that nothing in it sees time jump; or `now`",
+  );
+
 const test = z.strictObject({
   test: z.string().min(1).describe("The claim, as a sentence about the image: it becomes the test's name in the matrix"),
   requires,
@@ -43,6 +50,7 @@ const test = z.strictObject({
     .union([z.enum(starts), momentName])
     .optional()
     .describe("As at the top of the suite; or the name of a `moment` an earlier test makes: the machine is then given as it stood there"),
+  clock,
   steps: z.array(step).min(1).describe("What is done and claimed, in order; the first step that fails ends the test"),
 });
 
@@ -61,6 +69,7 @@ export const suiteDocument = z.strictObject({
       "`fresh`: every test gets a machine of its own. `shared`: the tests run in order on one machine; when one does not pass, the ones after it do not run",
     ),
   start,
+  clock,
   tests: z.array(test).min(1).describe("The claims"),
 });
 

@@ -1,6 +1,6 @@
 import type { Machine } from "../machine/machine.ts";
 import { Disposal } from "../model/disposal.ts";
-import type { Start } from "./start.ts";
+import type { Clock, Start } from "./start.ts";
 import { openMachineOf, type Cell } from "./cell.ts";
 
 /** One machine for a file's tests, opened by the first and trusted until one does not pass. */
@@ -23,11 +23,11 @@ export class SharedMachine implements AsyncDisposable {
   }
 
   /** The machine, opened if nobody has yet, then in the way wished for. An abort of the test that uses it ends the machine for all. */
-  async enter(cell: Cell, suite: string, start: Start = "off"): Promise<Machine> {
+  async enter(cell: Cell, suite: string, start: Start = "off", clock: Clock = "saved"): Promise<Machine> {
     const end = () => this.#life.abort(cell.signal.reason);
     if (cell.signal.aborted) end();
     cell.signal.addEventListener("abort", end, { once: true });
-    this.#machine ??= openMachineOf(cell.context, [suite], this.#life.signal, start).then((machine) => this.#owned.use(machine));
+    this.#machine ??= openMachineOf(cell.context, [suite], this.#life.signal, start, { clock }).then((machine) => this.#owned.use(machine));
     const machine = await this.#machine;
     cell.borrow(machine);
     return machine;

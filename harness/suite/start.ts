@@ -4,6 +4,10 @@ import { verbs } from "./verbs/index.ts";
 export const starts = ["off", "booted"] as const;
 export type Start = (typeof starts)[number];
 
+/** What a fork's guest takes the time for: what it was when the moment was saved, or what it is. One that boots has the host's time either way. */
+export const clocks = ["saved", "now"] as const;
+export type Clock = (typeof clocks)[number];
+
 export interface SaidStep {
   readonly verb: string;
   readonly input: unknown;

@@ -5,7 +5,7 @@ import type { WorkerContext } from "../../model/context.ts";
 import { HarnessError, OsbenchError } from "../../model/errors.ts";
 import { withLock } from "../../host/lock.ts";
 import type { OpenOptions } from "../assemble.ts";
-import type { Machine } from "../machine.ts";
+import type { ForkOptions, Machine } from "../machine.ts";
 import { openMachine } from "../open.ts";
 import { kinds } from "../stand.ts";
 import { SavedMachine } from "./moment.ts";
@@ -20,6 +20,8 @@ export interface BootedOptions extends OpenOptions {
   readonly savable?: boolean;
   /** Why its test does not get a later moment: for the record. */
   readonly why?: string | undefined;
+  /** As in ForkOptions. */
+  readonly clock?: ForkOptions["clock"];
 }
 
 /** Beside its memory: disks as far as the boot wrote them, variables, devices. */
@@ -30,7 +32,7 @@ const besidesMemoryBytes = 512 * 2 ** 20;
  * off, and its first boot to `ready` is kept for those who come later. Where none can be forked or kept the machine says why in its record.
  */
 export async function openBooted(context: WorkerContext, wish: BootedOptions): Promise<Machine> {
-  const { savable = false, why: reason, ...options } = wish;
+  const { savable = false, why: reason, clock: _, ...options } = wish;
   const digest = context.fresh ? undefined : await bootedDigest(context, options.version);
   if (digest === undefined) return await openMachine(context, { ...options, why: reason ?? whyNever(context) });
   const first = await forkOf(context, wish, digest);
@@ -97,14 +99,14 @@ function whyNever({ fresh, target }: WorkerContext): string {
 
 async function forkOf(
   context: WorkerContext,
-  { savable, why, ...options }: BootedOptions,
+  { savable, why, clock = "saved", ...options }: BootedOptions,
   digest: string,
 ): Promise<{ readonly machine: Machine } | { readonly why: string | undefined }> {
   const found = await take(digest);
   if (!found) return { why: undefined };
   const moment = new SavedMachine(context, options, found, found);
   try {
-    return { machine: await moment.fork({ cell: options.cell, ...(savable && { savable }), why }) };
+    return { machine: await moment.fork({ cell: options.cell, ...(savable && { savable }), why, clock }) };
   } catch (error) {
     if (!(error instanceof HarnessError) || error.code !== "OSB_MOMENT") throw error;
     await found.release();

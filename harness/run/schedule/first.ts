@@ -23,7 +23,7 @@ export async function firstMachine(
 
 /** It asks for no more than a machine, and is the one that asks. */
 function plain(suite: Suite, test: SuiteTest): boolean {
-  const branches = test.from !== undefined || suite.moments.some((moment) => suite.tests[moment.test] === test);
+  const branches = test.clock !== "saved" || test.from !== undefined || suite.moments.some((moment) => suite.tests[moment.test] === test);
   return !branches && (suite.machine === "fresh" || test === suite.tests[0]);
 }
 
