@@ -1,6 +1,6 @@
 import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
-import { execa } from "execa";
+import { execa } from "./execa.ts";
 import { InputError } from "../model/errors.ts";
 
 /** Path of a program on the host's PATH (and the sbin folders ordinary users lack there); undefined if missing. */

@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import { execa, type Options, type ResultPromise } from "execa";
+import type { Options, ResultPromise } from "execa";
 import type { ToolsPlace } from "../model/context.ts";
 import { HarnessError } from "../model/errors.ts";
+import { execa } from "./execa.ts";
 import { enter, entranceMade, entranceTo } from "./entrance.ts";
 import { uncovered } from "./place.ts";
 

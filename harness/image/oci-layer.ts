@@ -2,7 +2,7 @@ import { createWriteStream } from "node:fs";
 import { chmod, lchown, link, lstat, lutimes, mkdir, readdir, readlink, rm, symlink } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { execa } from "execa";
+import { execa } from "../host/execa.ts";
 import { readTar, type TarEntry } from "./tar.ts";
 
 const whiteout = ".wh.";

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { requireContainers } from "../container/needs.ts";
-import { openContainer } from "../container/open.ts";
 import { proveAccelerator } from "../host/accelerator.ts";
 import { directBoot } from "../image/direct-boot.ts";
 import { imageTree } from "../image/image-tree.ts";
@@ -15,8 +14,7 @@ import type { Image } from "../model/image.ts";
 import type { BootMedia } from "../model/media.ts";
 import type { TargetManifest } from "../model/target.ts";
 import { targetFirmware, unstartable } from "../qemu/firmware.ts";
-import { qemuIdentity } from "../qemu/moments/identity.ts";
-import { openQemu, type HardwareRequest } from "../qemu/open.ts";
+import type { HardwareRequest } from "../qemu/open.ts";
 import { shellPorts } from "../shell/channel-shell.ts";
 
 /** What this host runs a target by. */
@@ -51,7 +49,7 @@ interface Kind {
   identity?(context: WorkerContext, version: string | undefined): Promise<unknown>;
 }
 
-/** Everything that differs between kinds of targets. */
+/** Everything that differs between kinds of targets. What opens hardware is read where some is opened: planning a run needs none of it. */
 export const kinds: Readonly<Record<TargetManifest["kind"], Kind>> = {
   qemu: {
     async stand(tools, target, signal) {
@@ -69,9 +67,11 @@ export const kinds: Readonly<Record<TargetManifest["kind"], Kind>> = {
       }
     },
     async open(context, { version, publicKey, signal, ...place }) {
+      const { openQemu } = await import("../qemu/open.ts");
       return await openQemu({ ...(await qemuRequest(context, publicKey, version, signal)), ...place }, signal);
     },
     async identity(context, version) {
+      const { qemuIdentity } = await import("../qemu/moments/identity.ts");
       return await qemuIdentity(await qemuRequest(context, "drawn by lot", version));
     },
   },
@@ -93,6 +93,7 @@ export const kinds: Readonly<Record<TargetManifest["kind"], Kind>> = {
       const tree = await imageTree(image, { tools, arch: target.arch, digest: image.digest, signal }, version);
       // The shell is opened from outside: the guest need not bring one.
       const credentials = accessCredentials({ ...image.manifest.access, shell: "none" }, shellPorts, publicKey);
+      const { openContainer } = await import("../container/open.ts");
       return await openContainer({ target, tools, tree, credentials, ports: shellPorts, evidenceFolder });
     },
   },

@@ -2,7 +2,7 @@ import { constants, openSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { Socket } from "node:net";
 import { Duplex } from "node:stream";
-import { execa } from "execa";
+import { execa } from "../host/execa.ts";
 import { HarnessError } from "../model/errors.ts";
 
 /**

@@ -1,6 +1,7 @@
+import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { execa } from "execa";
+import { promisify } from "node:util";
 import { writeWhole } from "../host/cache.ts";
 import { hardware } from "../host/hardware.ts";
 import { ownFolder } from "../host/place.ts";
@@ -40,10 +41,12 @@ async function ownVersion(): Promise<string> {
 
 /** The commit of the checkout osbench runs from, `+` appended when it holds changes; undefined for an installed package. */
 async function ownRevision(): Promise<string | undefined> {
-  const git = (...argv: string[]) => execa("git", ["-C", ownFolder, ...argv], { reject: false, stdin: "ignore", timeout: 10_000 });
-  const top = await git("rev-parse", "--show-toplevel", "HEAD");
-  const [folder, commit] = top.failed ? [] : top.stdout.split("\n");
+  const git = async (...argv: string[]) => {
+    const said = await promisify(execFile)("git", ["-C", ownFolder, ...argv], { timeout: 10_000 }).catch(() => undefined);
+    return said?.stdout.trimEnd();
+  };
+  const [folder, commit] = (await git("rev-parse", "--show-toplevel", "HEAD"))?.split("\n") ?? [];
   if (folder !== ownFolder || commit === undefined) return undefined;
-  const status = await git("status", "--porcelain", "--untracked-files=no");
-  return status.failed || status.stdout === "" ? commit : `${commit}+`;
+  const changes = await git("status", "--porcelain", "--untracked-files=no");
+  return changes === undefined || changes === "" ? commit : `${commit}+`;
 }

@@ -15,7 +15,12 @@ process.on("SIGHUP", () => {});
 process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
 
 // What every suite needs sooner or later is read while vitest's own modules are.
-const harness = Promise.all([import("../suite/cell.ts"), import("../machine/open.ts"), import("../os/families.ts")]);
+const harness = Promise.all([
+  import("../suite/cell.ts"),
+  import("../machine/open.ts"),
+  import("../qemu/open.ts"),
+  import("../os/families.ts"),
+]);
 harness.catch(() => {});
 
 // One that was started before the run was planned hears first which machine to start: that cannot begin too early.

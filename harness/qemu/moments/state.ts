@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { execa } from "execa";
+import { execa } from "../../host/execa.ts";
 import { HarnessError } from "../../model/errors.ts";
 import type { QemuParts } from "../hardware.ts";
 import { copyOverlays, frozenFiles, ramFile, type Frozen } from "./frozen.ts";
