@@ -229,7 +229,6 @@ export class LiveMachine implements Machine {
   /** Asks every boot whether it is ready, from its first moment: nobody need wait for it to be known. */
   async #awaitReady(boot: BootInProgress): Promise<void> {
     const way = this.#shells.mustFind ? undefined : this.#shells.ways[0];
-    const current = () => this.#log.current === boot && this.phase !== "off";
     const signal = this.#alive();
     try {
       if (!this.#shells.mustFind && (way === undefined || way === "serial")) {
@@ -238,7 +237,7 @@ export class LiveMachine implements Machine {
         const shell = await this.#shells.get(way, signal);
         boot.id = await awaitReady(shell, signal, this.#parts.expected.limit("userspace"));
       }
-      if (current()) this.#log.enter("ready");
+      if (this.#log.current === boot && this.phase !== "off") this.#log.enter("ready");
     } catch {
       // The boot ended, or its watch says why it never became ready.
     }
