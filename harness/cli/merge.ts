@@ -1,7 +1,6 @@
 import type { Command } from "commander";
 import { isRunFolder } from "../matrix/read-run.ts";
-import { readRuns } from "../matrix/read-runs.ts";
-import { countOutcomes } from "../run/outcome.ts";
+import { streamRuns } from "../matrix/stream-runs.ts";
 import { merge } from "../run/shard/command.ts";
 import { near } from "../run/view/words.ts";
 
@@ -39,17 +38,15 @@ export function register(program: Command): void {
       const held = await Promise.all(runs.map(isRunFolder));
       const folders = runs.filter((_, index) => held[index]);
       const notes = runs.filter((_, index) => !held[index]).map((folder) => `${folder} holds no run`);
-      const parts = await readRuns(folders);
-      const merged = await merge({ parts, to, plan, junit, notes, command: process.argv.slice(2) });
+      const { runs: parts, close } = await streamRuns(folders);
+      const merged = await merge({ parts, to, plan, junit, notes, command: process.argv.slice(2) }).finally(close);
       if (json) {
-        console.log(JSON.stringify({ ...merged, records: undefined, counts: countOutcomes(merged.records) }, undefined, 2));
+        console.log(JSON.stringify(merged, undefined, 2));
         return;
       }
       for (const note of merged.notes) console.log(`note: ${note}`);
-      const counts = Object.entries(countOutcomes(merged.records)).map(([outcome, count]) => `${count} ${outcome}`);
-      console.log(
-        `${merged.records.length} cells of ${parts.length} ${parts.length === 1 ? "run" : "runs"}: ${counts.join(", ") || "none"}`,
-      );
+      const counts = Object.entries(merged.counts).map(([outcome, count]) => `${count} ${outcome}`);
+      console.log(`${merged.cells} cells of ${parts.length} ${parts.length === 1 ? "run" : "runs"}: ${counts.join(", ") || "none"}`);
       if (merged.missing > 0) console.log(`${merged.missing} of them were planned and not reached`);
       console.log(near(merged.folder));
     });

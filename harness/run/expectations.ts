@@ -5,10 +5,11 @@ import { join } from "node:path";
 import { z } from "zod";
 import { cacheFolder, writeWhole } from "../host/cache.ts";
 import { InputError } from "../model/errors.ts";
-import type { CellRecord } from "../model/record.ts";
+import type { CellRecord, Outcome } from "../model/record.ts";
 import type { Cell } from "./cell.ts";
 
-const kept = 9;
+/** So many of the last durations of a cell are kept. */
+export const kept = 9;
 const memory = z.record(z.string(), z.array(z.number()));
 
 /**
@@ -59,9 +60,9 @@ export class Expectations {
     return median((own.length > 0 ? own : alike).map((key) => median(this.#durations[key] ?? [])).filter((ms) => ms !== undefined));
   }
 
-  /** Learns from what will take as long again: a failure ends early or at a deadline and says nothing of how long the claim takes. */
+  /** Learns from what will take as long again. */
   learn({ outcome, durationMs, ...record }: CellRecord): void {
-    if (outcome !== "pass" && outcome !== "not-applicable") return;
+    if (!teaches(outcome)) return;
     const key = keyOf({ image: record.image.name, target: record.target.name, suite: record.suite.name, test: record.test });
     this.#durations[key] = [...(this.#durations[key] ?? []), durationMs].slice(-kept);
   }
@@ -75,6 +76,11 @@ export class Expectations {
     const wanted = Object.entries(this.#durations).filter(([key]) => of(key));
     await writeWhole(file, JSON.stringify(Object.fromEntries(wanted.sort(([a], [b]) => (a < b ? -1 : 1)))));
   }
+}
+
+/** A failure ends early or at a deadline and says nothing of how long the claim takes. */
+export function teaches(outcome: Outcome): boolean {
+  return outcome === "pass" || outcome === "not-applicable";
 }
 
 export function keyOf({ image, target, suite, test }: Cell): string {

@@ -1,6 +1,6 @@
 import type { CellRecord } from "../../model/record.ts";
 import type { MatrixColumn } from "../document.ts";
-import { order } from "../read-runs.ts";
+import { order } from "../order.ts";
 
 interface Newest<T> {
   readonly at: number;

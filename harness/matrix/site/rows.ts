@@ -1,6 +1,6 @@
 import type { CellRecord } from "../../model/record.ts";
 import type { MatrixSuite } from "../document.ts";
-import { order } from "../read-runs.ts";
+import { order } from "../order.ts";
 
 interface KnownSuite {
   readonly rows: Map<string, number>;

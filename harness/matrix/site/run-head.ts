@@ -6,7 +6,7 @@ import type { RunProvenance } from "../../model/record.ts";
 import { cellsOfShard, type ShardFacts } from "../../model/shard.ts";
 import type { Damage } from "../read-run.ts";
 import { provenanceFile, readProvenance, recordsFile, refuseFolder, strayWords } from "../read-run.ts";
-import { order } from "../read-runs.ts";
+import { order } from "../order.ts";
 import { scanRecords } from "./scan-records.ts";
 
 /** A run directory before its records are read. */

@@ -2,14 +2,14 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { InputError } from "../../model/errors.ts";
-import { lastAttempts, type CellRecord } from "../../model/record.ts";
+import type { CellRecord } from "../../model/record.ts";
 import { junitOf } from "../junit.ts";
 import { outFolderProblems, runName } from "../outfolder.ts";
 import { startProvenance } from "../provenance.ts";
 import type { PlannedUnit } from "./expected.ts";
 import { mergeRuns } from "./merge.ts";
 import type { PartRun } from "./part.ts";
-import { writeMerged } from "./write-merged.ts";
+import { writeMerged, type Written } from "./write-merged.ts";
 
 export interface MergeCommand {
   readonly parts: readonly PartRun[];
@@ -25,8 +25,9 @@ export interface MergeCommand {
 export interface MergeResult {
   readonly run: string;
   readonly folder: string;
-  /** The record of each cell that counts. */
-  readonly records: readonly CellRecord[];
+  readonly cells: number;
+  /** Cells by the outcome that counts. */
+  readonly counts: Written["counts"];
   readonly missing: number;
   readonly notes: readonly string[];
 }
@@ -37,19 +38,26 @@ export async function merge({ parts, to, plan, junit, command, notes = [] }: Mer
   const problems = outFolderProblems(folder).map((problem) => ({ ...problem, at: { flag: "--to" } }));
   if (problems.length > 0) throw new InputError(problems);
   const run = runName();
-  const merged = mergeRuns(parts, run, plan === undefined ? [] : await readPlan(plan));
-  if (merged.records.length === 0 && parts.length === 0)
+  const merged = await mergeRuns(parts, run, plan === undefined ? [] : await readPlan(plan));
+  if (merged.missing === 0 && parts.length === 0)
     throw new InputError([
       { at: { flag: "osbench merge" }, what: "there is nothing to merge", remedy: "Name run directories, or a --plan." },
     ]);
   const facts = { ...merged.facts, notes: [...notes, ...merged.facts.notes] };
-  const written = await writeMerged(folder, { ...merged, facts }, parts, await startProvenance(run, command));
-  const records = lastAttempts(written.records);
+  const records: CellRecord[] = [];
+  const {
+    cells,
+    counts,
+    notes: all,
+  } = await writeMerged(
+    ...([folder, { ...merged, facts }, parts, await startProvenance(run, command)] as const),
+    (record) => void (junit !== undefined && records.push(record)),
+  );
   if (junit !== undefined) {
     await mkdir(dirname(resolve(junit)), { recursive: true });
     await writeFile(junit, junitOf(run, records));
   }
-  return { run, folder, records, missing: merged.missing, notes: written.notes };
+  return { run, folder, cells, counts, missing: merged.missing, notes: all };
 }
 
 const planned = z.object({

@@ -1,49 +1,51 @@
+import type { CellRecord } from "../../model/record.ts";
 import type { PartRun } from "./part.ts";
 
 /** What runs that are to be one do not agree on: each would still be read alone, but their outcomes are of different things. */
-export function discordOf(parts: readonly PartRun[]): string[] {
-  const records = parts.flatMap(({ records: own, run }) => own.map((record) => ({ record, run })));
-  const provenances = parts.flatMap(({ provenance, run }) => (provenance ? [{ provenance, run }] : []));
-  return [
-    ...differing(
-      records.map(({ record: { suite }, run }) => ({ what: `suite ${suite.name}`, value: suite.digest, run })),
-      "has several revisions",
-    ),
-    ...differing(
-      records.map(({ record: { image, target }, run }) => ({ what: `image ${image.name} (${target.arch})`, value: image.digest, run })),
-      "is of several builds",
-    ),
-    ...differing(
-      provenances.map(({ provenance: { osbench }, run }) => ({
-        what: "osbench",
-        value: [osbench.version, osbench.revision].filter(Boolean).join(" "),
-        run,
-      })),
-      "ran in several revisions",
-    ),
-    ...differing(
-      provenances.map(({ provenance: { toolbox = "the host's own tools" }, run }) => ({ what: "the toolbox", value: toolbox, run })),
-      "differs",
-    ),
-  ];
+export class Discord {
+  /** Of each thing its values, and of each value the runs that had it. */
+  readonly #suites = new Map<string, Map<string, Set<string>>>();
+  readonly #images = new Map<string, Map<string, Set<string>>>();
+
+  add({ suite, image, target }: Pick<CellRecord, "suite" | "image" | "target">, run: string): void {
+    note(this.#suites, `suite ${suite.name}`, suite.digest, run);
+    note(this.#images, `image ${image.name} (${target.arch})`, image.digest, run);
+  }
+
+  /** In words; `parts` are the runs whose records were added. */
+  words(parts: readonly PartRun[]): string[] {
+    const revisions: Noted = new Map();
+    const toolboxes: Noted = new Map();
+    for (const { provenance, run } of parts) {
+      if (!provenance) continue;
+      const { osbench, toolbox = "the host's own tools" } = provenance;
+      note(revisions, "osbench", [osbench.version, osbench.revision].filter(Boolean).join(" "), run);
+      note(toolboxes, "the toolbox", toolbox, run);
+    }
+    return [
+      ...differing(this.#suites, "has several revisions"),
+      ...differing(this.#images, "is of several builds"),
+      ...differing(revisions, "ran in several revisions"),
+      ...differing(toolboxes, "differs"),
+    ];
+  }
 }
 
-interface Seen {
-  readonly what: string;
-  readonly value: string;
-  readonly run: string;
+type Noted = Map<string, Map<string, Set<string>>>;
+
+function note(noted: Noted, what: string, value: string, run: string): void {
+  if (value === "") return;
+  const values = noted.get(what) ?? new Map<string, Set<string>>();
+  noted.set(what, values);
+  const runs = values.get(value) ?? new Set<string>();
+  values.set(value, runs);
+  runs.add(run);
 }
 
-function differing(seen: readonly Seen[], how: string): string[] {
-  return [
-    ...Map.groupBy(
-      seen.filter(({ value }) => value !== ""),
-      ({ what }) => what,
-    ),
-  ].flatMap(([what, all]) => {
-    const values = [...Map.groupBy(all, ({ value }) => value)];
-    if (values.length === 1) return [];
-    const shown = values.map(([value, of]) => `${short(value)} in ${[...new Set(of.map(({ run }) => run))].join(", ")}`);
+function differing(noted: Noted, how: string): string[] {
+  return [...noted].flatMap(([what, values]) => {
+    if (values.size === 1) return [];
+    const shown = [...values].map(([value, runs]) => `${short(value)} in ${[...runs].join(", ")}`);
     return [`${what} ${how}: ${shown.join("; ")}`];
   });
 }

@@ -1,29 +1,21 @@
 import { cellsOfShard, type ShardFacts } from "../../model/shard.ts";
-import { cellKey, type Cell } from "../cell.ts";
+import type { Cell } from "../cell.ts";
 import type { PartRun } from "./part.ts";
+import type { Sightings } from "./sightings.ts";
 
 /** A suite on one image in one target with its claims, as a plan lists it. */
 export type PlannedUnit = Pick<ShardFacts["units"][number], "image" | "target" | "suite" | "tests">;
 
-/** A cell somebody was to try. */
-export interface Expected {
-  readonly cell: Cell;
-  /** Why it has no record, if it has none. */
-  readonly why: string;
-  /** ISO 8601: since when it should have one. */
-  readonly since: string;
-}
-
 /**
- * Every cell that the parts planned, that shards without any trace were to do, and that a plan lists; with what there is to say about parts that did
- * not end or never were.
+ * Tells of every cell that the parts planned, that shards without any trace were to do, and that a plan lists. Returns what there is to say about parts
+ * that did not end or never were.
  */
-export function expectedOf(parts: readonly PartRun[], plan: readonly PlannedUnit[]): { cells: Expected[]; notes: string[] } {
-  const found = new Map<string, Expected>();
+export async function expectCells(
+  parts: readonly PartRun[],
+  plan: readonly PlannedUnit[],
+  sightings: Pick<Sightings, "expect" | "isExpected">,
+): Promise<string[]> {
   const notes: string[] = [];
-  const expect = (cells: readonly Cell[], why: string, since: string) => {
-    for (const cell of cells) if (!found.has(cellKey(cell))) found.set(cellKey(cell), { cell, why, since });
-  };
   const oldest = parts
     .map(({ provenance }) => provenance?.started ?? "")
     .filter(Boolean)
@@ -36,10 +28,15 @@ export function expectedOf(parts: readonly PartRun[], plan: readonly PlannedUnit
     else if (provenance.finished === undefined) notes.push(`${name} did not finish: it was killed, or still runs`);
     const why =
       provenance?.finished === undefined ? `${name} ended before this cell was reached` : `${name} finished without a record of it`;
-    expect(provenance?.planned ?? [], why, provenance?.started ?? since);
+    const planned = await part.planned();
+    sightings.expect(planned, why, provenance?.started ?? since);
     // A run that was killed early has not yet said what its own shard holds.
-    if (provenance && provenance.planned.length === 0 && provenance.shard)
-      expect(cellsOfShard(provenance.shard, provenance.shard.index), `run ${run} ended before this cell was reached`, provenance.started);
+    if (provenance && planned.length === 0 && provenance.shard)
+      sightings.expect(
+        cellsOfShard(provenance.shard, provenance.shard.index),
+        `run ${run} ended before this cell was reached`,
+        provenance.started,
+      );
   }
   const divided = parts.flatMap((part) => (part.provenance?.shard ? [{ part, shard: part.provenance.shard }] : []));
   const [first, ...others] = divided;
@@ -57,13 +54,13 @@ export function expectedOf(parts: readonly PartRun[], plan: readonly PlannedUnit
       if (there.has(index) || cells.length === 0) continue;
       const note = `shard ${index}/${shard.of} left nothing: no run of it was given, and ${cells.length} cells are its`;
       if (!notes.includes(note)) notes.push(note);
-      expect(cells, `shard ${index}/${shard.of} left nothing`, since);
+      sightings.expect(cells, `shard ${index}/${shard.of} left nothing`, since);
     }
   }
-  const absent = plan.flatMap(cellsOf).filter((cell) => !found.has(cellKey(cell)));
+  const absent = plan.flatMap(cellsOf).filter((cell) => !sightings.isExpected(cell));
   if (absent.length > 0) notes.push(`${absent.length} cells of the plan were planned by none of the runs given`);
-  expect(absent, "the plan lists this cell, and no run of it was given", since);
-  return { cells: [...found.values()], notes };
+  sightings.expect(absent, "the plan lists this cell, and no run of it was given", since);
+  return notes;
 }
 
 function nameOf({ run, provenance }: PartRun): string {

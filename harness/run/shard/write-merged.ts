@@ -1,40 +1,87 @@
 import { constants } from "node:fs";
 import { copyFile, mkdir, realpath, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, sep } from "node:path";
-import { writeWhole } from "../../host/cache.ts";
-import { record as schema, type CellRecord, type RunProvenance } from "../../model/record.ts";
-import { Expectations } from "../expectations.ts";
+import { record as schema, runProvenance, type CellRecord, type Outcome, type RunProvenance } from "../../model/record.ts";
+import type { MergedFacts } from "../../model/shard.ts";
+import type { Cell } from "../cell.ts";
 import { recordsFile } from "../journal.ts";
-import { writeProvenance } from "../provenance.ts";
+import { provenanceFile } from "../provenance.ts";
 import type { Merged } from "./merge.ts";
 import type { PartRun } from "./part.ts";
+import { writeLines } from "./write-lines.ts";
 
 /** File with the durations of what passed, for `--durations`. */
 export const durationsFile = "durations.json";
 
+export interface Written {
+  /** Cells by the outcome that counts. */
+  readonly counts: Partial<Record<Outcome, number>>;
+  readonly cells: number;
+  readonly notes: readonly string[];
+}
+
 /**
- * Writes a merged run: its evidence, its records, run.json, and the durations learned. `base` is what run.json says beyond what the parts say. Returns
- * the records as written, and how many files of evidence could not be copied.
+ * Writes a merged run: its evidence, its records one by one, run.json, and the durations learned. `base` is what run.json says beyond what the parts
+ * say; `eachCell` is given the record of each cell that counts.
  */
-export async function writeMerged(folder: string, merged: Merged, parts: readonly PartRun[], base: RunProvenance) {
+export async function writeMerged(
+  folder: string,
+  merged: Merged,
+  parts: readonly PartRun[],
+  base: RunProvenance,
+  eachCell: (record: CellRecord) => void,
+): Promise<Written> {
   await mkdir(join(folder, "evidence"), { recursive: true });
   const shelf = new Shelf(folder);
-  const records: CellRecord[] = [];
-  for (const { record, part } of merged.records) {
-    const evidence = [];
-    for (const one of record.evidence) evidence.push(part ? { ...one, path: await shelf.take(part.folder, one.path) } : one);
-    records.push(schema.parse({ ...record, evidence }));
-  }
-  await writeWhole(join(folder, recordsFile), records.map((record) => `${JSON.stringify(record)}\n`).join(""));
-  const learned = Expectations.empty();
-  for (const record of records) learned.learn(record);
-  await learned.saveTo(join(folder, durationsFile), () => true);
+  const counts: Partial<Record<Outcome, number>> = {};
+  let cells = 0;
+  await writeLines(join(folder, recordsFile), async function* () {
+    for await (const { record, part, last } of merged.records()) {
+      const evidence = [];
+      for (const one of record.evidence) evidence.push(part ? { ...one, path: await shelf.take(part.folder, one.path) } : one);
+      const written = schema.parse({ ...record, evidence });
+      if (last) {
+        counts[written.outcome] = (counts[written.outcome] ?? 0) + 1;
+        cells++;
+        eachCell(written);
+      }
+      yield `${JSON.stringify(written)}\n`;
+    }
+  });
+  await writeLines(join(folder, durationsFile), () => durationLines(merged.durations()));
   const notes = [
     ...merged.facts.notes,
     ...(shelf.lost === 0 ? [] : [`${shelf.lost} files of evidence are named by records and are not there`]),
   ];
-  await writeProvenance(folder, provenanceOf({ ...merged, facts: { ...merged.facts, notes } }, parts, base));
-  return { records, notes };
+  await writeLines(join(folder, provenanceFile), () =>
+    provenanceLines(provenanceOf({ ...merged.facts, notes }, parts, base), merged.planned()),
+  );
+  return { counts, cells, notes };
+}
+
+/** An object of lists, member by member. */
+function* durationLines(durations: Iterable<readonly [string, readonly number[]]>): Generator<string> {
+  let separator = "{";
+  for (const [key, list] of durations) {
+    yield `${separator}${JSON.stringify(key)}:${JSON.stringify(list)}`;
+    separator = ",";
+  }
+  yield separator === "{" ? "{}" : "}";
+}
+
+/** run.json with what was planned cell by cell: it may be longer than a text can be. */
+function* provenanceLines(provenance: RunProvenance, planned: Iterable<Cell>): Generator<string> {
+  const text = JSON.stringify(runProvenance.parse({ ...provenance, planned: [] }), undefined, 2);
+  // Line breaks stand between members only; inside of a text they are escaped.
+  const mark = '\n  "planned": [';
+  const at = text.indexOf(mark) + mark.length;
+  yield text.slice(0, at);
+  let separator = "\n";
+  for (const cell of planned) {
+    yield `${separator}    ${JSON.stringify(cell)}`;
+    separator = ",\n";
+  }
+  yield `${separator === "\n" ? "" : "\n  "}${text.slice(at)}\n`;
 }
 
 /** Takes evidence over, each part's folder under a name of its own. */
@@ -80,7 +127,7 @@ class Shelf {
   }
 }
 
-function provenanceOf({ planned, facts }: Merged, parts: readonly PartRun[], base: RunProvenance): RunProvenance {
+function provenanceOf(facts: MergedFacts, parts: readonly PartRun[], base: RunProvenance): RunProvenance {
   const all = parts.flatMap(({ provenance }) => (provenance ? [provenance] : []));
   const once = <T>(values: readonly T[]): T[] => [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
   const [first] = all;
@@ -97,7 +144,6 @@ function provenanceOf({ planned, facts }: Merged, parts: readonly PartRun[], bas
     targets: once(all.flatMap(({ targets }) => targets)),
     environments: once(all.flatMap(({ environments }) => environments)),
     suites: once(all.flatMap(({ suites }) => suites)),
-    planned: [...planned],
     ...(problems.length > 0 && { problems }),
     merged: facts,
   };
