@@ -12,6 +12,7 @@ import { withLock } from "./lock.ts";
 import { uncovered } from "./place.ts";
 import { requirePrograms } from "./prerequisites.ts";
 import { requireHostTools } from "./hosttools.ts";
+import { entranceMade } from "./entrance.ts";
 import { keepNewest } from "./evict.ts";
 import { sha256 } from "./sha256.ts";
 import { tail } from "./tools.ts";
@@ -55,11 +56,11 @@ export async function openTools(kind: ToolsPlace["kind"], options: OpenOptions =
     await requireHostTools(tools, await toolboxRecipe());
     return tools;
   }
-  const { suite, packages } = await toolboxRecipe();
-  const digest = sha256(JSON.stringify([suite, [...packages].sort(), process.arch])).slice(0, 16);
-  const shelf = join(cacheFolder(), "toolbox");
-  const root = join(shelf, digest);
-  const tools: ToolsPlace = { kind, root, digest };
+  const recipe = await toolboxRecipe();
+  const { suite, packages } = recipe;
+  const tools = placeOf(recipe);
+  const { root, digest } = tools;
+  const shelf = dirname(root);
   if (!existsSync(root)) {
     await mkdir(shelf, { recursive: true });
     await withLock(join(shelf, `${digest}.lock`), "making the toolbox", options, async () => {
@@ -71,6 +72,17 @@ export async function openTools(kind: ToolsPlace["kind"], options: OpenOptions =
   }
   for (const folder of uncovered()) await mkdir(join(root, folder), { recursive: true });
   return tools;
+}
+
+function placeOf({ suite, packages }: ToolboxRecipe): ToolsPlace & { readonly digest: string } {
+  const digest = sha256(JSON.stringify([suite, [...packages].sort(), process.arch])).slice(0, 16);
+  return { kind: "toolbox", root: join(cacheFolder(), "toolbox", digest), digest };
+}
+
+/** Prepares this process for running tools of the toolbox, if there is one already: the first of them need not wait for it. */
+export async function warmToolbox(): Promise<void> {
+  const { root } = placeOf(await toolboxRecipe());
+  if (existsSync(root)) await entranceMade(root);
 }
 
 async function make(root: string, suite: string, packages: readonly string[], options: OpenOptions): Promise<void> {
