@@ -83,7 +83,7 @@ export async function publishMatrix(runFolders: readonly string[], outFolder: st
     await json.close({ counts, outdated, columns, suites, runs, problems });
     const page = JSON.stringify(index);
     const data = await pieces.finish(page);
-    await writeWhole(files.html, await renderPage({ ...index, data }));
+    await writeWhole(files.html, await renderPage(page, data));
     const about: Omit<MatrixDocument, "cells"> = {
       schema: matrixSchemaVersion,
       counts,

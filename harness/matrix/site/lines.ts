@@ -43,7 +43,7 @@ export async function* linesOf(file: string, longest: number = longestLine): Asy
     parts.push(part);
     held += part.length;
   };
-  for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>) {
+  for await (const chunk of createReadStream(file, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>) {
     let from = 0;
     for (let to = chunk.indexOf(10); to >= 0; to = chunk.indexOf(10, from)) {
       add(chunk.subarray(from, to));

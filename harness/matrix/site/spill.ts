@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 
 /**
- * Lines by row, on disk: written in any order, read back row by row. Memory holds a few dozen MiB of lines not yet written and
+ * Lines by row, on disk: written in any order, read back row by row. Memory holds a few MiB of lines not yet written and
  * where the written ones stand. The file is gone when it is closed.
  */
 export class Spill {
@@ -20,7 +20,7 @@ export class Spill {
     const known = (this.#rows[row] ??= { held: [], chunks: [] });
     known.held.push(line);
     this.#held += line.length;
-    if (this.#held > 24 * 1024 * 1024) this.#write();
+    if (this.#held > 8 * 1024 * 1024) this.#write();
   }
 
   /** The lines of one row, oldest first. */
