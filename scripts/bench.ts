@@ -7,6 +7,8 @@ import { benchMatrix } from "./bench/matrix.ts";
 import { benchSchedule } from "./bench/schedule.ts";
 import { benchVerdict, line } from "./bench/verdict.ts";
 
+const progress = (text: string) => void process.stderr.write(`${text}\n`);
+
 /** `npm run bench -- NAME [--json]`: prints ratios taken in one run on one machine, never a test. */
 const program = new Command("bench").description("Measures osbench against doing without it, in pairs, on this machine now");
 
@@ -17,7 +19,6 @@ program
   .option("--pairs <n>", "pairs to measure", "5")
   .option("--json", "print one JSON object")
   .action(async (options: { image: string; pairs: string; json?: boolean }) => {
-    const progress = (line: string) => void process.stderr.write(`${line}\n`);
     const result = await benchBoot({ image: options.image, pairs: Number(options.pairs), progress });
     if (options.json) console.log(JSON.stringify(result));
     else {
@@ -40,7 +41,6 @@ program
     const { benchTargets, table } = await import("./bench/targets.ts");
     const interruption = new AbortController();
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interruption.abort(new Error(`ended by ${signal}`)));
-    const progress = (text: string) => void process.stderr.write(`${text}\n`);
     const vary = options.vary === "none" ? undefined : options.vary;
     const result = await benchTargets({
       ...{ targets: options.target, vary, runs: Number(options.runs), progress, signal: interruption.signal },
@@ -57,12 +57,24 @@ program
   .option("--json", "print one JSON object")
   .action(async (options: { image: string; runs: string; kills: string; json?: boolean }) => {
     const { benchContainer } = await import("./bench/container.ts");
-    const progress = (text: string) => void process.stderr.write(`${text}\n`);
     const result = await benchContainer({ image: options.image, runs: Number(options.runs), kills: Number(options.kills), progress });
     const { readyMedianSeconds, firstCommandMedianSeconds, kills } = result;
     const times = `first command after ${firstCommandMedianSeconds.toFixed(2)} s, ready after ${readyMedianSeconds.toFixed(2)} s (medians)`;
     console.log(options.json ? JSON.stringify(result) : `${times}; ${kills.rounds} kills, ${kills.left} left something behind`);
     if (kills.left > 0) process.exitCode = 1;
+  });
+
+program
+  .command("startup")
+  .description("from `osbench run` as typed to the start of its first machine, beside what an empty program takes the same way")
+  .option("--runs <n>", "runs, of which the median counts", "5")
+  .option("--json", "print one JSON object")
+  .action(async (options: { runs: string; json?: boolean }) => {
+    const { benchStartup } = await import("./bench/startup.ts");
+    const result = await benchStartup(Number(options.runs), progress);
+    const { medianSeconds, floorSeconds, ratio } = result;
+    const words = `first machine after ${medianSeconds.toFixed(2)} s (median), an empty program takes ${floorSeconds.toFixed(2)} s: ${ratio.toFixed(1)} times`;
+    console.log(options.json ? JSON.stringify(result) : words);
   });
 
 program
@@ -75,7 +87,6 @@ program
   .action(async (options: { only: string[]; out?: string; record?: boolean; json?: boolean }) => {
     const interruption = new AbortController();
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interruption.abort(new Error(`ended by ${signal}`)));
-    const progress = (text: string) => void process.stderr.write(`${text}\n`);
     const result = await benchVerdict({
       ...{ only: options.only, out: options.out, record: options.record ?? false },
       ...{ progress, signal: interruption.signal },
@@ -101,7 +112,6 @@ program
   .option("--files <n>", "random files copied both ways on both lines", "200")
   .option("--json", "print one JSON object")
   .action(async (options: { image: string; commands: string; files: string; json?: boolean }) => {
-    const progress = (text: string) => void process.stderr.write(`${text}\n`);
     const counts = { commands: Number(options.commands), files: Number(options.files) };
     const result = await benchConsole({ image: options.image, ...counts, progress });
     if (options.json) console.log(JSON.stringify(result));
@@ -130,7 +140,6 @@ program
         json?: boolean;
       },
     ) => {
-      const progress = (text: string) => void process.stderr.write(`${text}\n`);
       const { image, target } = options;
       const counts = {
         boots: Number(options.boots),
@@ -224,7 +233,7 @@ program
   .option("--json", "print one JSON object a line")
   .action(async (options: { records: string[]; history?: boolean; json?: boolean }) => {
     for (const records of options.records.map(Number)) {
-      const result = await benchMatrix(records, options.history ? "history" : "distinct", (text) => void process.stderr.write(`${text}\n`));
+      const result = await benchMatrix(records, options.history ? "history" : "distinct", progress);
       if (options.json) {
         console.log(JSON.stringify(result));
         continue;

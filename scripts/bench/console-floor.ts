@@ -45,7 +45,3 @@ async function said(line: Line, command: string, enough: (text: string, length: 
     wait.clear();
   }
 }
-
-export function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] as number;
-}

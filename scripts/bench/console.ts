@@ -4,7 +4,8 @@ import type { GuestShell } from "../../harness/shell/guest-shell.ts";
 import { streamLine, type Line } from "../../harness/shell/line.ts";
 import { openFramedShell } from "../../harness/shell/serial-shell.ts";
 import { copies } from "./console-files.ts";
-import { floorBulk, floorTrips, median } from "./console-floor.ts";
+import { floorBulk, floorTrips } from "./console-floor.ts";
+import { median } from "./median.ts";
 import { openBenchGuest, type BenchGuest } from "./console-guest.ts";
 import { clock, Way } from "./console-way.ts";
 

@@ -11,6 +11,7 @@ import { findImage } from "../../harness/image/manifest.ts";
 import { openMachine } from "../../harness/machine/open.ts";
 import { findTarget } from "../../harness/machine/targets.ts";
 import type { WorkerContext } from "../../harness/model/context.ts";
+import { median } from "./median.ts";
 
 export interface ContainerBench {
   /** Seconds from asking for a machine to its boot's end. */
@@ -124,8 +125,4 @@ async function groupsOf(pid: number): Promise<string[]> {
 
 async function foldersOf(pid: number): Promise<string[]> {
   return (await readdir(tmpdir())).filter((name) => name.startsWith(`osb-vm-${pid}-`)).map((name) => `folder ${name}`);
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 }
