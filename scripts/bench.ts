@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { benchBoot } from "./bench/boot.ts";
 import { benchConsole } from "./bench/console.ts";
 import { benchMoments } from "./bench/moments.ts";
-import { benchMatching } from "./bench/matching.ts";
+import { benchMatching, matchingWords } from "./bench/matching.ts";
 import { benchMatrix } from "./bench/matrix.ts";
 import { benchSchedule } from "./bench/schedule.ts";
 import { benchVerdict, line } from "./bench/verdict.ts";
@@ -188,13 +188,7 @@ program
   .option("--json", "print one JSON object")
   .action(async (options: { rounds: string; json?: boolean }) => {
     const result = await benchMatching(Number(options.rounds));
-    if (options.json) return console.log(JSON.stringify(result));
-    const { signatures, first, later, whole, rate, share, wholeShare, loadMs } = result;
-    const percent = (one: number) => `${(one * 100).toFixed(4)} %`;
-    console.log(`${signatures} signatures, loaded in ${loadMs.toFixed(0)} ms`);
-    console.log(`matching: ${first.toFixed(1)} µs/kB in the first boot read, ${later.toFixed(1)} µs/kB in later ones`);
-    console.log(`escapes, lines, phases and matching: ${whole.toFixed(1)} µs/kB`);
-    console.log(`at a boot's ${(rate / 1000).toFixed(1)} kB/s: ${percent(share)} of a core matching, ${percent(wholeShare)} all of it`);
+    console.log(options.json ? JSON.stringify(result) : matchingWords(result));
   });
 
 program

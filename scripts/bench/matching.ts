@@ -23,6 +23,16 @@ export interface MatchingBench {
   readonly loadMs: number;
 }
 
+export function matchingWords({ signatures, first, later, whole, rate, share, wholeShare, loadMs }: MatchingBench): string {
+  const percent = (one: number) => `${(one * 100).toFixed(4)} %`;
+  return [
+    `${signatures} signatures, loaded in ${loadMs.toFixed(0)} ms`,
+    `matching: ${first.toFixed(1)} µs/kB in the first boot read, ${later.toFixed(1)} µs/kB in later ones`,
+    `escapes, lines, phases and matching: ${whole.toFixed(1)} µs/kB`,
+    `at a boot's ${(rate / 1000).toFixed(1)} kB/s: ${percent(share)} of a core matching, ${percent(wholeShare)} all of it`,
+  ].join("\n");
+}
+
 const testdata = join(import.meta.dirname, "../../harness/diagnosis/testdata");
 /** What the recorded boots took from switching on to the login prompt, in seconds: under emulation, on two cores. */
 const recordings = [
