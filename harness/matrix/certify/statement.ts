@@ -2,7 +2,7 @@ import { z } from "zod";
 import { outcomes, targetKinds, type CellRecord, type ImageFacts, type RunProvenance } from "../../model/record.ts";
 import type { RunContents } from "../read-run.ts";
 import type { CoveredFile } from "./covered-files.ts";
-import { kindOfTarget, kindWords } from "../kind-words.ts";
+import { kindOfRecord, kindWords } from "../kind-words.ts";
 import { standingOf } from "./hardware.ts";
 
 const inToto = "https://in-toto.io/Statement/v1";
@@ -107,12 +107,14 @@ export function statementsOf(
 }
 
 /** Says on what kind of machine in the name itself: names travel alone. */
-function testName({ image, target, suite, test }: CellRecord): string {
-  return `${image.name} ${image.version} × ${target.name} (${kindWords[kindOfTarget(target)]}): ${suite.name} › ${test}`;
+function testName(record: CellRecord): string {
+  const { image, target, suite, test } = record;
+  return `${image.name} ${image.version} × ${target.name} (${kindWords[kindOfRecord(record)]}): ${suite.name} › ${test}`;
 }
 
-function cellOf({ image, target, suite, test, outcome, attempts, reason }: CellRecord): RunStatement["predicate"]["cells"][number] {
-  const named = { image: image.name, version: image.version, digest: image.digest, target: target.name, kind: kindOfTarget(target) };
+function cellOf(record: CellRecord): RunStatement["predicate"]["cells"][number] {
+  const { image, target, suite, test, outcome, attempts, reason } = record;
+  const named = { image: image.name, version: image.version, digest: image.digest, target: target.name, kind: kindOfRecord(record) };
   const tested = { suite: suite.name, suiteDigest: suite.digest, test, outcome, attempts };
   return { ...named, ...tested, ...(reason !== undefined && { reason }) };
 }

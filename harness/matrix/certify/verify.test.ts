@@ -185,6 +185,9 @@ test.each([
   ["a virtual machine that calls itself hardware", { kind: "hardware", accelerator: "kvm" }, false],
   ["a container that calls itself hardware", { kind: "hardware", accelerator: "native" }, false],
   ["a machine of unknown kind", { kind: "unknown", accelerator: "none" }, false],
+  ["an emulator in capitals", { kind: "hardware", accelerator: " TCG" }, false],
+  ["another system's hypervisor", { kind: "hardware", accelerator: "hvf" }, false],
+  ["what has an emulated TPM", { kind: "hardware", accelerator: "none", tpm: "swtpm 0.10.0, tpm-crb" }, false],
   ["a board", { kind: "hardware", accelerator: "none" }, true],
 ] as const)("%s", async (_, target, hardware) => {
   const about = { target: { ...aRecord().target, ...target } };
@@ -193,6 +196,13 @@ test.each([
   const found = await verifyRun(run.folder, publicKey);
   expect(found).toMatchObject({ holds: true, hardware });
   expect(found.notice).toMatch(hardware ? /Every result was made on real hardware/ : /This certifies no hardware\.$/);
+});
+
+test("a board whose machine ran by an emulator's means is none", async () => {
+  const machines = [{ start: { kind: "booted" as const }, accelerator: "tcg", boots: [] }];
+  await run.write(run.record("a", { target: { ...aRecord().target, kind: "hardware", accelerator: "none" }, machines }));
+  expect((await certifyRun(run.folder, key)).hardware).toBe(false);
+  expect(payloads().testResult.predicate.passedTests).toEqual(["debian-ab 1 × x86_64 (machine of unknown kind): boot › a"]);
 });
 
 test("one emulated result among those of boards is enough to certify no hardware", async () => {

@@ -1,5 +1,5 @@
 import type { CellRecord, Environment } from "../../model/record.ts";
-import { kindOfTarget, kindWords } from "../kind-words.ts";
+import { kindOfRecord, kindWords } from "../kind-words.ts";
 import type { RunPieces, Story } from "../site/site-data.ts";
 import { duration, moment, shortDigest } from "./format.ts";
 import type { Matrix } from "./matrix.ts";
@@ -27,8 +27,8 @@ export function Facts({ matrix, cell, story }: { matrix: Matrix; cell: number; s
               {record.target.name}: {record.target.arch}, {record.target.machine}
             </Fact>
             <Fact name="Hardware">
-              {kindWords[kindOfTarget(record.target)]}
-              {kindOfTarget(record.target) !== "hardware" && ": says nothing certain of real hardware, and certifies none"}
+              {kindWords[kindOfRecord(record)]}
+              {kindOfRecord(record) !== "hardware" && ": says nothing certain of real hardware, and certifies none"}
             </Fact>
             <Fact name="Accelerator">
               {record.target.accelerator}

@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { CellRecord } from "../../model/record.ts";
 import type { MetCertificate } from "../certify/site-certificates.ts";
-import { kindOfTarget } from "../kind-words.ts";
+import { kindOfRecord } from "../kind-words.ts";
 import type { RunHead } from "./run-head.ts";
 import { certifiedCode, type SiteCertificate } from "./site-data.ts";
 
@@ -26,7 +26,7 @@ export class Certificates {
   /** The character of the index for a result of that run directory; undefined where it stands under no certificate. */
   codeOf(folder: string, record: CellRecord): number | undefined {
     const certificate = this.#byFolder.get(folder);
-    return certificate === undefined ? undefined : certifiedCode(certificate, kindOfTarget(record.target));
+    return certificate === undefined ? undefined : certifiedCode(certificate, kindOfRecord(record));
   }
 }
 

@@ -45,9 +45,15 @@ function note(noted: Noted, what: string, value: string, run: string): void {
 function differing(noted: Noted, how: string): string[] {
   return [...noted].flatMap(([what, values]) => {
     if (values.size === 1) return [];
-    const shown = [...values].map(([value, runs]) => `${short(value)} in ${[...runs].join(", ")}`);
+    const shown = few([...values], ([value, runs]) => `${short(value)} in ${few([...runs], (run) => run).join(", ")}`);
     return [`${what} ${how}: ${shown.join("; ")}`];
   });
+}
+
+/** A line nobody can read to its end says nothing. */
+function few<T>(all: readonly T[], words: (one: T) => string): string[] {
+  const most = 4;
+  return [...all.slice(0, most).map(words), ...(all.length > most ? [`${all.length - most} more`] : [])];
 }
 
 function short(value: string): string {
