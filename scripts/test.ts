@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { execa } from "execa";
 import { loadSignatures } from "../harness/diagnosis/signature.ts";
 import { openTools } from "../harness/host/toolbox.ts";
@@ -10,7 +11,29 @@ import { runChecks } from "./checks.ts";
 import { add, blame, spoiltByHost, tallyBroken, tallyRun, tallyVerdicts, tallyVitest, type Tally } from "./tally.ts";
 
 const root = join(import.meta.dirname, "..");
-const full = process.argv.includes("--full");
+/** In this order, one after the other: machines have deadlines, and anything beside them makes them slower. */
+const stages: Readonly<Record<string, { readonly full?: true; readonly run: (out: string) => Promise<Tally> }>> = {
+  check: { run: check },
+  toolbox: { run: toolbox },
+  unit: { run: (folder) => ownTests("unit", folder) },
+  guest: { run: (folder) => ownTests("guest", folder) },
+  suites: { run: imageTests },
+  "broken-images": { full: true, run: brokenImages },
+  "broken-boots": { full: true, run: brokenBoots },
+};
+
+const { values: flags } = parseArgs({
+  options: { full: { type: "boolean", default: false }, only: { type: "string" }, help: { type: "boolean", default: false } },
+});
+const full = flags.full;
+const wanted = flags.only?.split(",") ?? Object.keys(stages).filter((name) => full || !stages[name]?.full);
+const unknown = wanted.filter((name) => !Object.hasOwn(stages, name));
+if (flags.help || unknown.length > 0) {
+  const names = Object.entries(stages).map(([name, stage]) => (stage.full ? `${name} (by default only in test:full)` : name));
+  const usage = `npm test [-- --only STAGE,STAGE…]\nnpm run test:full [-- --only STAGE,STAGE…]\nStages: ${names.join(", ")}`;
+  console.error(unknown.length > 0 ? `--only: there is no stage ${unknown.map((name) => `"${name}"`).join(", ")}\n${usage}` : usage);
+  process.exit(unknown.length > 0 ? 2 : 0);
+}
 const quick = { suites: ["boot", "update"], images: ["debian-ab"], targets: ["x86_64"] };
 
 // A terminal sends Ctrl-C to the whole group: what runs ends by itself, and what was seen until then is still counted.
@@ -113,14 +136,7 @@ async function brokenBoots(out: string): Promise<Tally> {
 const out = join(root, "out", "test");
 await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
-// One after the other: machines have deadlines, and anything beside them makes them slower.
-const total = add(
-  await check(),
-  await toolbox(),
-  await ownTests("unit", out),
-  await ownTests("guest", out),
-  await imageTests(out),
-  ...(full ? [await brokenImages(out), await brokenBoots(out)] : []),
-);
+let total: Tally = { passed: 0, failed: 0, skipped: 0 };
+for (const name of wanted) total = add(total, await (stages[name] as (typeof stages)[string]).run(out));
 console.log(`\ntests: ${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed === 0 && !interrupted ? 0 : 1;
