@@ -31,7 +31,7 @@ export function kindOfRecord({
 }: {
   readonly target: Target;
   readonly machines: readonly { readonly accelerator: string }[];
-}) {
+}): TargetKind {
   const all = [target, ...machines.map(({ accelerator }) => ({ ...target, accelerator }))].map(kindOfTarget);
   return all.find((kind) => kind !== "hardware") ?? "hardware";
 }
