@@ -64,15 +64,20 @@ export class AgentLine {
 
   /** Asks and resolves with the answer's text. */
   async ask(kind: string, text: string, signal: AbortSignal): Promise<string> {
-    const { token, frame } = this.frame(kind, text);
-    return await this.exchange(frame, (all) => findBody(all, this.secret, (body) => after(body, `${token} `)), signal);
+    return await this.answered(this.frame(kind, text), signal);
+  }
+
+  /** Resolves with the answer to a frame, which is written first unless it was `written`. */
+  async answered({ token, frame }: { token: string; frame: string }, signal: AbortSignal, written = false): Promise<string> {
+    return await this.exchange(frame, (all) => findBody(all, this.secret, (body) => after(body, `${token} `)), signal, written);
   }
 
   /** Runs a builtin that changes nothing in the agent itself. */
   async harmless(command: string, signal: AbortSignal): Promise<{ code: number; stdout: Buffer }> {
     // Every byte counts on a UART, and nothing this command may be can say the agent's secret.
     const token = `q${(++this.#sequence).toString(36)}`;
-    const find = (all: string) => /^([^]*):(\d+)$/.exec(after(findEchoed(all, this.secret, command) ?? "", `${token}:`) ?? "") ?? undefined;
+    const read = (body: string) => /^([^]*):(\d+)$/.exec(after(body, `${token}:`) ?? "") ?? undefined;
+    const find = (all: string) => findEchoed(all, this.secret, command, read);
     const match = await this.exchange(`${token} ${command}\n`, find, signal);
     return { code: Number(match[2]), stdout: Buffer.from(match[1] as string, "latin1") };
   }
@@ -130,12 +135,12 @@ export class AgentLine {
   }
 
   /** Writes a frame until `find` finds its answer. Throws HarnessError OSB_SHELL_LOST when there is none, however often it is written. */
-  async exchange<T>(frame: string, find: (all: string) => T | undefined, signal: AbortSignal): Promise<T> {
+  async exchange<T>(frame: string, find: (all: string) => T | undefined, signal: AbortSignal, written = false): Promise<T> {
     // Damage is answered at once; only silence takes time, and there can be little of that on a line that lives.
     for (let [silences, attempt, pause] = [0, 0, 750]; silences < maxSilences && attempt < maxAttempts; attempt++) {
       if (attempt > 0) this.resent++;
       const [refused, spoiled] = [this.#refusals(), countSpoiled(this.reader.text, this.secret)];
-      this.write(frame);
+      if (attempt > 0 || !written) this.write(frame);
       const look = (all: string) =>
         find(all) ?? (this.#refusals() > refused || countSpoiled(all, this.secret) > spoiled ? damaged : undefined);
       const found = await this.reader.wait(look, pause, signal);

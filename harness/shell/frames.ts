@@ -17,13 +17,17 @@ export function findBody<T>(text: string, mark: string, accept: (body: string) =
   return undefined;
 }
 
-/** The body of a frame that says before it, once, what it answers: `@MARK|QUESTION|@MARK BODY@MARK BODY@MARK BODY@MARK!`. */
-export function findEchoed(text: string, mark: string, question: string): string | undefined {
+/**
+ * The body of a frame that says before it, once, what it answers: `@MARK|QUESTION|@MARK BODY@MARK BODY@MARK BODY@MARK!`. The first one `accept`
+ * takes: a question whose name was damaged on its way is answered whole, under a name that nobody waits for.
+ */
+export function findEchoed<T>(text: string, mark: string, question: string, accept: (body: string) => T | undefined): T | undefined {
   const parts = text.split(`@${mark}`);
   for (let index = 1; index + 4 < parts.length; index++) {
     const body = parts[index + 1] as string;
     const whole = body.startsWith(" ") && body === parts[index + 2] && body === parts[index + 3] && parts[index + 4]?.startsWith("!");
-    if (whole && parts[index] === `|${question}|`) return body.slice(1);
+    const accepted = whole && parts[index] === `|${question}|` ? accept(body.slice(1)) : undefined;
+    if (accepted !== undefined) return accepted;
   }
   return undefined;
 }

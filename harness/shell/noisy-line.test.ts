@@ -68,6 +68,15 @@ describe.each(shellNames)(`%s on a noisy terminal (seed ${seed})`, { timeout: 60
     expect(performance.now() - started).toBeLessThan(6000);
   });
 
+  test("a question answered under a damaged name is asked again, and that answer counts", async () => {
+    let damaged = 0;
+    guest.wire.toGuest = (text) => (damaged === 0 && /^q\w+ echo/.test(text) && ++damaged ? text.replace(/^q\w+/, "qx") : text);
+    const started = performance.now();
+    expect((await shell.run("echo one")).stdout).toBe("one\n");
+    expect(damaged).toBe(1);
+    expect(performance.now() - started).toBeLessThan(6000);
+  });
+
   test("a request that the guest refuses while another's answer comes is not waited for", async () => {
     const lines = Array.from({ length: 150_000 }, (_, index) => `${index + 1}\n`).join("");
     let [asked, refused] = [0, 0];
