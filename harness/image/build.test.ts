@@ -19,10 +19,10 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllEnvs());
 
-async function recipe(script: string, more = ""): Promise<void> {
+async function recipe(script: string, more = "", architectures = "x86_64"): Promise<void> {
   await mkdir(join(images, "x"), { recursive: true });
   const build = `build: { command: [sh, build.sh], env: { FLAVOUR: sweet } }`;
-  const text = `image: x\ntitle: t\narchitectures: [x86_64]\n${build}\nversions: [{ version: "1", disk: x.raw }]\n${more}`;
+  const text = `image: x\ntitle: t\narchitectures: [${architectures}]\n${build}\nversions: [{ version: "1", disk: x.raw }]\n${more}`;
   await writeFile(join(images, "x", "image.yaml"), text);
   await writeFile(join(images, "x", "build.sh"), script);
 }
@@ -77,6 +77,12 @@ test("two at once build once", async () => {
   const [a, b] = await Promise.all([build(), build()]);
   expect(a).toEqual(b);
   expect(await builds()).toBe(1);
+});
+
+test("two architectures at once are two builds, each with its own log", async () => {
+  await recipe(good, "", "x86_64, aarch64");
+  const all = await Promise.all((["x86_64", "aarch64"] as const).map((arch) => build({ arch })));
+  for (const { folder, architecture } of all) expect(await readFile(join(folder, "build.log"), "utf8")).toBe(`making ${architecture}\n`);
 });
 
 test("a failing build is the harness's error, with its log kept; nothing stays in the cache that looks built", async () => {

@@ -103,8 +103,8 @@ async function build(found: FoundImage, folder: string, recipeCache: string, opt
   const say = options.progress ?? (() => {});
   const draft = `${folder}.draft`;
   const out = join(draft, "out");
-  // One for each image, so that failures do not pile up.
-  const log = join(dirname(folder), "last.failed.log");
+  // One for each image and architecture, which may be built at the same time: failures do not pile up.
+  const log = join(dirname(folder), `last.${arch}.failed.log`);
   await rm(draft, { recursive: true, force: true });
   for (const one of [out, join(draft, "tmp"), recipeCache]) await mkdir(one, { recursive: true });
   await requireSpace(draft, 4 * 2 ** 30, `building image ${name}`);

@@ -33,6 +33,6 @@ test("Ctrl-C during a build ends everything it started, tidies up and exits with
   expect(said).toMatch(/interrupted\n$/);
   expect(code).toBe(130);
   const shelf = join(cacheFolder(), "images", name);
-  expect(await readdir(shelf)).toEqual(["last.failed.log"]);
+  expect(await readdir(shelf)).toEqual([expect.stringMatching(/^last\..*\.failed\.log$/)]);
   await rm(shelf, { recursive: true });
 }, 60_000);
