@@ -31,10 +31,10 @@ export const recordsFile = "records.jsonl";
 export const provenanceFile = "run.json";
 
 /**
- * Reads one run directory. Lines that cannot be understood are reported and the others kept.
+ * Reads one run directory. Lines that cannot be understood are reported and the others kept, as `keep` makes them.
  * Throws InputError when the folder is no run directory or was written in a schema this version does not know.
  */
-export async function readRun(given: string): Promise<RunContents> {
+export async function readRun(given: string, keep: (record: CellRecord) => CellRecord = (record) => record): Promise<RunContents> {
   const folder = await realpath(given).catch(() => undefined);
   if (folder === undefined) throw await refuseFolder(given, folder);
   const hasRecords = await isFile(path.join(folder, recordsFile));
@@ -43,7 +43,7 @@ export async function readRun(given: string): Promise<RunContents> {
 
   const damage: Damage[] = [];
   const report = (file: string, line: number | undefined, what: string, kept: string) => damage.push({ folder, file, line, what, kept });
-  const records = hasRecords ? await readRecords(folder, given, (line, what, kept) => report(recordsFile, line, what, kept)) : [];
+  const records = hasRecords ? await readRecords(folder, given, keep, (line, what, kept) => report(recordsFile, line, what, kept)) : [];
   const provenance = readProvenance(path.join(given, provenanceFile), provenanceText, (what) =>
     report(provenanceFile, undefined, what, "the records; planned cells that did not run and the host cannot be shown"),
   );
@@ -83,6 +83,7 @@ export async function isRunFolder(folder: string): Promise<boolean> {
 async function readRecords(
   folder: string,
   given: string,
+  keep: (record: CellRecord) => CellRecord,
   report: (line: number, what: string, kept: string) => void,
 ): Promise<CellRecord[]> {
   const records: CellRecord[] = [];
@@ -91,7 +92,7 @@ async function readRecords(
   for await (const { number, bytes, text, ended } of linesOf(path.join(folder, recordsFile))) {
     const read = text === undefined ? { problem: tooLong(bytes) } : readRecordLine(text, { file, line: number }, ended);
     if ("problem" in read) broken.push({ line: number, what: read.problem });
-    else records.push(read.record);
+    else records.push(keep(read.record));
   }
   for (const { line, what } of broken)
     report(line, what, records.length === 1 ? "the 1 other record" : `the ${records.length} other records`);

@@ -18,7 +18,7 @@ import {
 export const bundleFile = "certificate.intoto.jsonl";
 
 /** Far more than a run of a hundred thousand cells says; more is not looked at. */
-const largest = 256 * 1024 * 1024;
+export const largestBundle = 256 * 1024 * 1024;
 
 /** The bundle of a run directory, or the file given, and the run directory beside it. Throws InputError if there is none. */
 export async function locateBundle(given: string): Promise<{ bundle: string; folder: string }> {
@@ -80,8 +80,8 @@ async function textOf(file: string): Promise<string> {
   });
   try {
     const found = await handle.stat();
-    const what = found.isFile() ? `has ${found.size} bytes, more than the ${largest} a certificate may have` : "is no regular file";
-    if (!found.isFile() || found.size > largest) throw new InputError([{ at: { file }, what, remedy }], "OSB_NO_BUNDLE");
+    const what = found.isFile() ? `has ${found.size} bytes, more than the ${largestBundle} a certificate may have` : "is no regular file";
+    if (!found.isFile() || found.size > largestBundle) throw new InputError([{ at: { file }, what, remedy }], "OSB_NO_BUNDLE");
     return await handle.readFile("utf8");
   } finally {
     await handle.close();

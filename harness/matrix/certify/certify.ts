@@ -4,10 +4,11 @@ import { writeWhole } from "../../host/cache.ts";
 import { InputError } from "../../model/errors.ts";
 import { lastAttempts, type CellRecord } from "../../model/record.ts";
 import { readRun, type RunContents } from "../read-run.ts";
-import { bundleFile } from "./bundle.ts";
+import { bundleFile, largestBundle } from "./bundle.ts";
 import { expectedOf, hashFiles, printable } from "./covered-files.ts";
 import { seal } from "./dsse.ts";
 import { keyId } from "./keys.ts";
+import { slimmer } from "./slim.ts";
 import { statementsOf, type TestResultStatement } from "./statement.ts";
 
 export interface Certified {
@@ -28,7 +29,7 @@ export interface Certified {
  * outcome, no claim that was tried at all, or evidence that is not what was recorded.
  */
 export async function certifyRun(given: string, key: KeyObject): Promise<Certified> {
-  const contents = await readRun(given);
+  const contents = await readRun(given, slimmer());
   const { folder, run, provenance } = contents;
   const records = lastAttempts(contents.records);
   const refuse = (reasons: readonly string[]) => {
@@ -39,15 +40,33 @@ export async function certifyRun(given: string, key: KeyObject): Promise<Certifi
       "OSB_NOT_CERTIFIABLE",
     );
   };
+  const tooLarge = (bytes: number) =>
+    `its ${records.length} cells make a certificate of ${bytes} bytes, more than the ${largestBundle} one may have: certify parts of it`;
+  const least = leastBytes(records);
+  if (least > largestBundle) throw refuse([tooLarge(least)]);
   const reasons = obstacles(contents, records);
   const { files, problems } = await hashFiles(folder, expectedOf(contents.records));
   if (reasons.length + problems.length > 0 || provenance === undefined) throw refuse([...reasons, ...problems]);
   const { testResult, run: whole } = statementsOf({ run, provenance }, records, files);
   if (testResult.subject.length === 0) throw refuse(["no record names an image by its digest"]);
   const bundle = path.join(folder, bundleFile);
-  await writeWhole(bundle, [testResult, whole].map((statement) => `${JSON.stringify(seal(JSON.stringify(statement), key))}\n`).join(""));
+  const lines = [testResult, whole].map((statement) => `${JSON.stringify(seal(JSON.stringify(statement), key))}\n`);
+  const bytes = lines.reduce((sum, line) => sum + line.length, 0);
+  // What nobody will read again is not signed.
+  if (bytes > largestBundle) throw refuse([tooLarge(bytes)]);
+  await writeWhole(bundle, lines.join(""));
   const { result, osbench } = testResult.predicate;
   return { folder, run, bundle, key: keyId(key), result, hardware: osbench.hardware, notice: osbench.notice, files: files.length };
+}
+
+/** What a certificate of these cells has at least: known before a gigabyte is made of them. */
+function leastBytes(records: readonly CellRecord[]): number {
+  const members = 180;
+  const text = records.reduce((sum, { image, target, suite, test }) => {
+    const named = image.name.length + image.version.length + target.name.length + suite.name.length + test.length;
+    return sum + members + 2 * named + image.digest.length + suite.digest.length;
+  }, 0);
+  return Math.floor((text * 4) / 3);
 }
 
 /** Why nothing can be vouched for, short of the evidence itself. */

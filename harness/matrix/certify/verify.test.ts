@@ -198,6 +198,13 @@ test.each([
   expect(found.notice).toMatch(hardware ? /Every result was made on real hardware/ : /This certifies no hardware\.$/);
 });
 
+test("more than one certificate may hold is refused before it is made", async () => {
+  const test = "x".repeat(1024 * 1024);
+  const long = Array.from({ length: 101 }, (_, index) => aRecord({ test: `${index} ${test}` }));
+  await run.write(...long);
+  await expect(certifyRun(run.folder, key)).rejects.toThrow(/its 101 cells make a certificate of \d+ bytes, more than the 268435456/);
+});
+
 test("a board whose machine ran by an emulator's means is none", async () => {
   const machines = [{ start: { kind: "booted" as const }, accelerator: "tcg", boots: [] }];
   await run.write(run.record("a", { target: { ...aRecord().target, kind: "hardware", accelerator: "none" }, machines }));

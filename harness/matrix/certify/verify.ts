@@ -8,6 +8,7 @@ import { provenanceFile, readRun, recordsFile } from "../read-run.ts";
 import { bundleFile, locateBundle, readBundle } from "./bundle.ts";
 import { expectedOf, hashFiles, printable } from "./covered-files.ts";
 import { keyId } from "./keys.ts";
+import { slimmer } from "./slim.ts";
 import { statementsOf, type RunStatement, type TestResultStatement } from "./statement.ts";
 
 export interface Verification {
@@ -62,7 +63,7 @@ async function compareClaims(folder: string, signed: { testResult: TestResultSta
   const lacking = [recordsFile, provenanceFile].filter((file) => !covered.has(file));
   if (lacking.length > 0) return lacking.map((file) => `${file}: is not covered by the certificate`);
   try {
-    const contents = await readRun(folder);
+    const contents = await readRun(folder, slimmer());
     if (contents.damage.length > 0 || contents.provenance === undefined)
       return contents.damage.map(({ file, line, what }) => printable(`${file}${line === undefined ? "" : `:${line}`}: ${what}`));
     const uncovered = expectedOf(contents.records).filter(({ path: file }) => !covered.has(file));

@@ -88,7 +88,7 @@ export async function makeSite(
   const runs = heads.flatMap((_, head) => (isCopy(head, collected, own) ? [] : [runOf(head, collected, site)])).reverse();
   for (const [number, image] of [...new Set(columns.map((column) => column.image))].entries()) {
     const mine = new Set(columns.flatMap((column, at) => (column.image === image ? [at] : [])));
-    await pieces.json(`releases-${number}`, editions.of(mine, texts.texts));
+    await pieces.longJson(`releases-${number}`, editions.of(mine, texts.texts));
   }
   const trends: Trends = ordered.flatMap(({ met }, column) => {
     const points = collected.boots.of(met);

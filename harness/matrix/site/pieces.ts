@@ -41,6 +41,11 @@ export class Pieces {
     await this.#write(name, JSON.stringify(value), false);
   }
 
+  /** Writes a long piece that the page reads as JSON, packed. */
+  async longJson(name: string, value: unknown): Promise<void> {
+    await this.text(name, Buffer.from(JSON.stringify(value)));
+  }
+
   /** Writes a piece named by its own digest, and returns the name. */
   async jsonByDigest(kind: string, value: unknown): Promise<string> {
     const text = JSON.stringify(value);
