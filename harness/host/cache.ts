@@ -43,7 +43,7 @@ function mib(bytes: number): number {
 }
 
 /** Writes a file so that readers see the old content or the new, never a part of it. */
-export async function writeWhole(file: string, content: string): Promise<void> {
+export async function writeWhole(file: string, content: string | Iterable<string>): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
   const draft = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`;
   try {
