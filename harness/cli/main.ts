@@ -4,6 +4,10 @@ import { Command, CommanderError } from "commander";
 import { commandNames, register } from "./support/commands.ts";
 import { exitCodes, report } from "./support/report.ts";
 
+// What takes longest to read begins first; a run that is only to be planned, explained or refused ends it unused.
+if (process.argv[2] === "run" && !process.argv.some((word) => ["--plan", "--help", "-h"].includes(word)))
+  (await import("../run/schedule/spare.ts")).startSpareWorker();
+
 const manifest = JSON.parse(await readFile(join(import.meta.dirname, "../../package.json"), "utf8")) as {
   version: string;
   description: string;

@@ -70,7 +70,6 @@ async function runCommand(suites: string[], flags: RunFlags): Promise<void> {
     const { printPlan } = await import("./support/print-plan.ts");
     return printPlan(request, flags.json ?? false);
   }
-  (await import("../run/schedule/spare.ts")).startSpareWorker();
   const { runSuites } = await import("../run/command.ts");
   // Read when there is something to publish: the first machine should not wait for it.
   const publish: Publish = async (...made) => await (await import("../matrix/publish.ts")).publishMatrix(...made);

@@ -86,6 +86,21 @@ export class Console {
     this.#recorder.marker(text);
   }
 
+  /**
+   * Does the work once all that was heard so far stands on the screen and in the text, and nothing that is heard later. Returns what does it at once
+   * if it is not done yet.
+   */
+  afterOutput(work: () => void): () => void {
+    let due = true;
+    const now = () => {
+      if (!due) return;
+      due = false;
+      work();
+    };
+    this.#screen.feed(new Uint8Array(), now);
+    return now;
+  }
+
   /** While a program speaks a protocol over the line, the emulator must not answer into it. */
   answerQueries(answering: boolean): void {
     this.#answering = answering;

@@ -7,7 +7,7 @@ import type { ToolsPlace } from "../model/context.ts";
 import { HarnessError } from "../model/errors.ts";
 import type { Architecture } from "../model/target.ts";
 import { machineNames, matchesPattern } from "./machines.ts";
-import { sha256File } from "./sha256.ts";
+import { rememberedDigest } from "./remembered-digest.ts";
 import { toolFile } from "./tools.ts";
 
 /** UEFI firmware in flash, as its descriptor promises it. Paths are as QEMU sees them. */
@@ -118,7 +118,7 @@ export async function findFirmware(tools: ToolsPlace, need: FirmwareNeed): Promi
   for (const firmware of listed) {
     if (misfit(firmware, need, names)) continue;
     const { targets: _targets, unusable: _unusable, ...rest } = firmware;
-    return { ...rest, digest: await sha256File(toolFile(tools, firmware.code)) };
+    return { ...rest, digest: await rememberedDigest(toolFile(tools, firmware.code)) };
   }
   const wants = [...need.features, ...need.without.map((feature) => `no ${feature}`)].join(", ") || "any features";
   throw new HarnessError("OSB_FIRMWARE", `no UEFI firmware for ${need.arch} ${need.machine ?? "machines"} with ${wants}`, {

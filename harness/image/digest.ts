@@ -1,6 +1,6 @@
 import { readdir, readlink, lstat, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { cacheFolder, remember } from "../host/cache.ts";
+import { rememberedDigest } from "../host/remembered-digest.ts";
 import { sha256, sha256File } from "../host/sha256.ts";
 import { toolVersions } from "../host/toolbox.ts";
 import type { ToolsPlace } from "../model/context.ts";
@@ -38,16 +38,10 @@ async function listing(folder: string, found: FoundImage): Promise<string[]> {
   return lines.filter((line) => line !== undefined);
 }
 
-/** sha256 over the artefacts of an image that was not built here, folders with all they hold. Remembered by path, size and time of change, for disks are large. */
+/** sha256 over the artefacts of an image that was not built here, folders with all they hold. */
 export async function artefactDigest(artefacts: readonly string[]): Promise<string> {
   const files = (await Promise.all(artefacts.map(filesIn))).flat();
-  const digests = await Promise.all(
-    files.map(async (file) => {
-      const { size, mtimeMs, ino } = await stat(file);
-      const key = sha256(JSON.stringify([file, size, mtimeMs, ino]));
-      return remember(join(cacheFolder(), "digests", `${key}.json`), () => sha256File(file));
-    }),
-  );
+  const digests = await Promise.all(files.map(rememberedDigest));
   return digests.length === 1 ? (digests[0] as string) : sha256(digests.join("\n"));
 }
 

@@ -17,7 +17,7 @@ import type { Machine, MachineConsole, Moment, SaveOptions, WaitOptions } from "
 import { Observer } from "./observer.ts";
 import type { MachineParts } from "./parts.ts";
 import { Power } from "./power.ts";
-import { awaitReady } from "./ready.ts";
+import { untilReady } from "./ready.ts";
 import { Shells } from "./shells.ts";
 import { useOf } from "./use.ts";
 import { BootWatch } from "./watch.ts";
@@ -39,6 +39,8 @@ export class LiveMachine implements Machine {
   readonly #life = new AbortController();
   readonly #power: Power;
   #updates: string | undefined;
+  /** Takes note at once of a restart that is not noted yet. */
+  #restarted: () => void = () => {};
   #disposal: Promise<void> | undefined;
 
   constructor(parts: MachineParts) {
@@ -195,19 +197,23 @@ export class LiveMachine implements Machine {
     hardware.onSerial((line) => this.#line.attach(line));
     hardware.events.on("on", () => this.#begin("power came on"));
     hardware.events.on("woken", () => this.#goOn());
-    hardware.events.on("reset", () => this.#begin("the machine restarted"));
+    hardware.events.on("reset", () => this.#restart());
     hardware.events.on("panic", () => this.#watch.panicked());
     hardware.events.on("watchdog", (action) => this.#watch.watchdogRan(action));
-    hardware.events.on("off", (reason, by) => {
-      this.#shells.lose(reason);
-      this.#watch.poweredOff(reason, by);
-    });
+    hardware.events.on("off", (reason, by) => (this.#restarted(), this.#shells.lose(reason), this.#watch.poweredOff(reason, by)));
     this.#log.on("phase", (boot, phase) => {
       this.#line.marker(`boot ${boot.number}: ${phase}`);
       bus.tell({ type: "phase", phase, boot: boot.number, expectedMs: expected.median(phase) });
       if (phase === "initrd" || phase === "userspace") this.#shells.guestRuns();
       if (phase === "ready" && !boot.inherited) void expected.learn(boot.durations, this.#observer.silences());
     });
+  }
+
+  /** What the boot before said last is still on its way to those who read the console: it must not be taken for the new one's. */
+  #restart(): void {
+    this.#restarted();
+    this.#shells.lose("the machine restarted");
+    this.#restarted = this.#line.afterOutput(() => this.#begin("the machine restarted"));
   }
 
   #begin(reason: string): void {
@@ -228,15 +234,8 @@ export class LiveMachine implements Machine {
 
   /** Asks every boot whether it is ready, from its first moment: nobody need wait for it to be known. */
   async #awaitReady(boot: BootInProgress): Promise<void> {
-    const way = this.#shells.mustFind ? undefined : this.#shells.ways[0];
-    const signal = this.#alive();
     try {
-      if (!this.#shells.mustFind && (way === undefined || way === "serial")) {
-        await this.#line.expect(/(?:^|\n)(?!Last )\S+ login: /, signal, boot.consoleStart);
-      } else {
-        const shell = await this.#shells.get(way, signal);
-        boot.id = await awaitReady(shell, signal, this.#parts.expected.limit("userspace"));
-      }
+      await untilReady(boot, this.#shells, this.#line, this.#parts.expected.limit("userspace"), this.#alive());
       if (this.#log.current === boot && this.phase !== "off") this.#log.enter("ready");
     } catch {
       // The boot ended, or its watch says why it never became ready.

@@ -60,6 +60,23 @@ describe("BootWatch", () => {
     await expect(waiting).rejects.toMatchObject({ code: "OSB_REBOOTED" });
   });
 
+  test("a boot that is left and never over ends the wait for what it did not reach; where nobody waits, it may take its time", async () => {
+    const { log, outcome } = watched();
+    log.begin(0);
+    log.enter("userspace");
+    const waiting = outcome(1, "ready");
+    log.enter("shutdown");
+    await vi.advanceTimersByTimeAsync(60 * 60_000);
+    expect(await waiting).toMatchObject({ code: "OSB_STUCK", diagnosis: { phase: "shutdown" } });
+
+    const other = watched();
+    other.log.begin(0);
+    other.log.enter("ready");
+    other.log.enter("shutdown");
+    await vi.advanceTimersByTimeAsync(60 * 60_000);
+    expect(other.watch.death).toBeUndefined();
+  });
+
   test("a boot that died in the kernel never reached userspace; the console may yet say of what", async () => {
     const { log, watch, outcome } = watched();
     log.begin(0);

@@ -127,7 +127,9 @@ export class BootWatch {
       if (this.#life.signal.aborted) this.#life = new AbortController();
     }
     this.#waiters.reached(boot);
-    if (before("off", phase) && before(phase, "ready")) this.#hang.begin(phase);
+    // A boot that is left before it came as far as somebody waits for must at least be over some time.
+    const left = phase === "shutdown" && this.#waiters.before(boot.number + 1).length > 0;
+    if (left || (before("off", phase) && before(phase, "ready"))) this.#hang.begin(phase);
     else this.#hang.end();
   }
 

@@ -45,3 +45,39 @@ test("the next power cycle hears nothing of what the last one left", async () =>
   expect(bytes.subarray(0, readSync(guest, bytes)).toString()).toBe("freshly");
   closeSync(guest);
 });
+
+test.each(["while it is read", "while nobody has room for more"])(
+  "what was said before is heard at once when asked for, in order, %s",
+  async (how) => {
+    const line = fifo.connect();
+    const guest = openSync(`${fifo.path}.out`, constants.O_RDWR | constants.O_NONBLOCK);
+    const heard: Buffer[] = [];
+    if (how === "while it is read") {
+      line.on("data", (chunk: Buffer) => heard.push(chunk));
+      writeSync(guest, "first, ");
+      await once(line, "data");
+    } else {
+      line.pause();
+      writeSync(guest, "first, ");
+      line.read(0);
+      await once(line, "readable");
+      line.on("data", (chunk: Buffer) => heard.push(chunk));
+    }
+    writeSync(guest, "its last words");
+    fifo.drain();
+    if (how !== "while it is read") line.resume();
+    writeSync(guest, "; the next one's first");
+    closeSync(guest);
+    await once(line, "end");
+    expect(Buffer.concat(heard).toString()).toBe("first, its last words; the next one's first");
+    if (how === "while it is read") expect(heard.slice(0, 2).join("")).toBe("first, its last words");
+  },
+);
+
+test("a line that is gone, or was never there, has nothing to say", async () => {
+  expect(() => fifo.drain()).not.toThrow();
+  const line = fifo.connect();
+  line.destroy();
+  await once(line, "close");
+  expect(() => fifo.drain()).not.toThrow();
+});

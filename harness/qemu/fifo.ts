@@ -1,4 +1,4 @@
-import { constants, openSync } from "node:fs";
+import { constants, openSync, readSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { Socket } from "node:net";
 import { Duplex } from "node:stream";
@@ -13,7 +13,7 @@ import { HarnessError } from "../model/errors.ts";
  */
 export class FifoLine implements AsyncDisposable {
   readonly path: string;
-  #line: Duplex | undefined;
+  #line: TwoWay | undefined;
 
   private constructor(path: string) {
     this.path = path;
@@ -31,10 +31,16 @@ export class FifoLine implements AsyncDisposable {
   connect(): Duplex {
     this.#line?.destroy();
     // Readable before there is a writer, and no end until there was one (fifo(7)); a FIFO opened both ways never waits for its reader.
-    const heard = new Socket({ fd: openNow(`${this.path}.out`, constants.O_RDONLY), readable: true, writable: false });
+    const fd = openNow(`${this.path}.out`, constants.O_RDONLY);
+    const heard = new Socket({ fd, readable: true, writable: false });
     const said = new Socket({ fd: openNow(`${this.path}.in`, constants.O_RDWR), readable: false, writable: true });
-    this.#line = new TwoWay(heard, said);
+    this.#line = new TwoWay(heard, fd, said);
     return this.#line;
+  }
+
+  /** Passes on at once all the guest has said: what else is heard of the guest now came after it. */
+  drain(): void {
+    this.#line?.drain();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -45,16 +51,36 @@ export class FifoLine implements AsyncDisposable {
 /** A stream to read and one to write as one, which ends with the first. */
 class TwoWay extends Duplex {
   readonly #heard: Socket;
+  readonly #fd: number;
   readonly #said: Socket;
 
-  constructor(heard: Socket, said: Socket) {
+  constructor(heard: Socket, fd: number, said: Socket) {
     super();
     this.#heard = heard;
+    this.#fd = fd;
     this.#said = said;
     heard.on("data", (chunk: Buffer) => this.push(chunk) || heard.pause());
     heard.once("end", () => this.push(null));
     heard.once("close", () => this.destroy());
     for (const stream of [heard, said, this]) stream.on("error", () => {});
+  }
+
+  drain(): void {
+    // Its number may be another file's by now.
+    if (this.#heard.destroyed) return;
+    // Reading what it holds back tells it as data.
+    while (this.#heard.read() !== null);
+    const chunk = Buffer.allocUnsafe(64 * 1024);
+    for (let length = this.#readNow(chunk); length > 0; length = this.#readNow(chunk)) this.push(Buffer.from(chunk.subarray(0, length)));
+  }
+
+  #readNow(chunk: Buffer): number {
+    try {
+      return readSync(this.#fd, chunk);
+    } catch {
+      // Nothing more is there; what else there may be, the socket meets itself.
+      return 0;
+    }
   }
 
   override _read(): void {

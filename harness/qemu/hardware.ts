@@ -182,8 +182,11 @@ export class QemuHardware implements Hardware {
   }
 
   #onQmpEvent({ event, data }: QmpEvent): void {
-    if (event === "RESET" && data["guest"] === true) this.events.emit("reset");
-    else if (event === "SHUTDOWN")
+    if (event === "RESET" && data["guest"] === true) {
+      // Written before the reset, it must be heard before it: the two come by different ways.
+      this.#parts.lines.serial.drain();
+      this.events.emit("reset");
+    } else if (event === "SHUTDOWN")
       this.#off ??= { reason: `the guest switched off (${String(data["reason"])})`, by: data["guest"] === true ? "guest" : "plug" };
     else if (event === "GUEST_PANICKED") this.events.emit("panic");
     else if (event === "WATCHDOG") this.events.emit("watchdog", String(data["action"]));

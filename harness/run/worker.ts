@@ -26,6 +26,7 @@ harness.catch(() => {});
 // One that was started before the run was planned hears first which machine to start: that cannot begin too early.
 if (process.argv.includes(spareWord)) {
   void import("../host/toolbox.ts").then(({ warmToolbox }) => warmToolbox()).catch(() => {});
+  void import("execa").catch(() => {});
   const [{ request }] = (await once(process, "message")) as [FirstWord];
   // Once it runs, or has to wait for something, vitest's own modules are read.
   if (request) await Promise.race([openEarly(request, (await harness)[0].openMachineOf), once(AbortSignal.timeout(headStartMs), "abort")]);
