@@ -69,35 +69,35 @@ export async function take(digest: string): Promise<(Shelved & Lease) | undefine
   return undefined;
 }
 
-/** Takes the right to use a folder's files; undefined if it is gone. */
+/** Takes the right to use a folder's files; undefined if it is gone, or somebody is about to remove it. */
 export async function leaseOf(folder: string): Promise<Lease | undefined> {
-  const file = join(folder, `user-${processMark()}-${randomBytes(4).toString("hex")}`);
-  try {
-    await writeFile(file, "");
-    // Somebody may be taking it away right now.
-    await stat(join(folder, factsFile));
-    return { release: () => rm(file, { force: true }) };
-  } catch {
+  const file = await sign(folder, "user");
+  if (file === undefined) return undefined;
+  if ((await has(folder, "remover")) || !(await stat(join(folder, factsFile)).catch(() => undefined))) {
     await rm(file, { force: true });
     return undefined;
   }
+  return { release: () => rm(file, { force: true }) };
 }
 
-/** Removes a folder, unless somebody uses it; says whether it is gone. Who uses its files goes on with them, who comes later does not find it. */
+/**
+ * Removes a folder, unless somebody uses it; says whether it is gone. Users and removers each sign before they look for the other, so that of two who
+ * come at once at least one gives way, and nobody loses files he was given.
+ */
 export async function discard(folder: string): Promise<boolean> {
-  const gone = join(shelfFolder(), `.gone-${processMark()}-${randomBytes(6).toString("hex")}`);
-  if (await inUse(folder)) return false;
-  try {
-    await rename(folder, gone);
-  } catch {
-    return true;
-  }
-  // Somebody may have come between the look and the move.
-  if (await inUse(gone)) {
-    await rename(gone, folder).catch(() => {});
+  const file = await sign(folder, "remover");
+  if (file === undefined) return true;
+  if (await has(folder, "user")) {
+    await rm(file, { force: true });
     return false;
   }
-  await rm(gone, { recursive: true, force: true });
+  const gone = join(shelfFolder(), `.gone-${processMark()}-${randomBytes(6).toString("hex")}`);
+  // If it cannot be moved, another remover was faster.
+  const moved = await rename(folder, gone).then(
+    () => true,
+    () => false,
+  );
+  if (moved) await rm(gone, { recursive: true, force: true });
   return true;
 }
 
@@ -123,19 +123,35 @@ export async function sweep(): Promise<Shelved[]> {
 
 async function forgetDeadUsers(folder: string): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
-    const mark = userOf(name);
+    const mark = markOf(name, "user") ?? markOf(name, "remover");
     if (mark !== undefined && !isAlive(mark)) await rm(join(folder, name), { force: true });
   }
 }
 
-function userOf(name: string): string | undefined {
-  return /^user-(\d+-\d+)-/.exec(name)?.[1];
+type Role = "user" | "remover";
+
+/** Leaves word in a folder that this process is about to use or remove it; undefined if there is no such folder. */
+async function sign(folder: string, role: Role): Promise<string | undefined> {
+  const file = join(folder, `${role}-${processMark()}-${randomBytes(4).toString("hex")}`);
+  return await writeFile(file, "").then(
+    () => file,
+    () => undefined,
+  );
+}
+
+/** Whether any process lives that has signed so. */
+async function has(folder: string, role: Role): Promise<boolean> {
+  const marks = (await readdir(folder).catch(() => [])).map((name) => markOf(name, role));
+  return marks.some((mark) => mark !== undefined && isAlive(mark));
+}
+
+function markOf(name: string, role: Role): string | undefined {
+  return new RegExp(`^${role}-(\\d+-\\d+)-`).exec(name)?.[1];
 }
 
 /** Whether any process lives that uses the folder. */
 export async function inUse(folder: string): Promise<boolean> {
-  const users = (await readdir(folder).catch(() => [])).map(userOf);
-  return users.some((mark) => mark !== undefined && isAlive(mark));
+  return await has(folder, "user");
 }
 
 async function readFacts(folder: string): Promise<MomentFacts | undefined> {
