@@ -141,11 +141,12 @@ export async function openMachineOf(
   words: readonly string[],
   signal: AbortSignal,
   start: Start = "off",
-  { savable = false, why, clock = "saved" }: OpenWish = {},
+  wish: OpenWish = {},
 ): Promise<Machine> {
-  const early = savable || clock !== "saved" ? undefined : await takeEarly(context, words, signal, start);
+  const early = await takeEarly(context, words, signal, start, wish);
   if (early) return early;
   // Loaded only here: a module that only lists its tests should not pay for QEMU, SSH and terminals.
+  const { savable = false, why, clock = "saved" } = wish;
   const options = { cell: cellName(context.image.name, context.target.target, ...words), signal };
   if (start === "booted") return (await import("../machine/moments/booted.ts")).openBooted(context, { ...options, savable, why, clock });
   return (await import("../machine/open.ts")).openMachine(context, { ...options, savable, why });

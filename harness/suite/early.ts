@@ -1,5 +1,6 @@
 import type { WorkerContext } from "../model/context.ts";
 import type { Machine } from "../machine/machine.ts";
+import type { OpenWish } from "./cell.ts";
 import type { Start } from "./start.ts";
 
 /** What a test will ask for, known before its file has been read. Plain data: crosses process borders. */
@@ -8,11 +9,12 @@ export interface EarlyRequest {
   /** What the machine's evidence folder is named after. */
   readonly words: readonly string[];
   readonly start: Start;
+  readonly wish: OpenWish;
   /** The first thing done with it is to switch it on. */
   readonly on: boolean;
 }
 
-type Open = (context: WorkerContext, words: readonly string[], signal: AbortSignal, start: Start) => Promise<Machine>;
+type Open = (context: WorkerContext, words: readonly string[], signal: AbortSignal, start: Start, wish: OpenWish) => Promise<Machine>;
 
 interface Early {
   readonly key: string;
@@ -28,8 +30,9 @@ let early: Early | undefined;
  */
 export async function openEarly(request: EarlyRequest, open: Open): Promise<void> {
   const life = new AbortController();
-  const machine = open(request.context, request.words, life.signal, request.start);
-  early = { key: keyOf(request.context, request.words, request.start), life, machine };
+  const { context, words, start, wish } = request;
+  const machine = open(context, words, life.signal, start, wish);
+  early = { key: keyOf(context, words, start, wish), life, machine };
   try {
     const opened = await machine;
     // What keeps it from starting is met again by the step that switches it on.
@@ -45,8 +48,9 @@ export async function takeEarly(
   words: readonly string[],
   signal: AbortSignal,
   start: Start,
+  wish: OpenWish,
 ): Promise<Machine | undefined> {
-  if (early?.key !== keyOf(context, words, start)) {
+  if (early?.key !== keyOf(context, words, start, wish)) {
     await dropEarly();
     return undefined;
   }
@@ -66,6 +70,11 @@ export async function dropEarly(): Promise<void> {
   await (await unwanted?.machine.catch(() => undefined))?.[Symbol.asyncDispose]();
 }
 
-function keyOf(...asked: readonly [WorkerContext, readonly string[], Start]): string {
-  return JSON.stringify(asked);
+function keyOf(
+  context: WorkerContext,
+  words: readonly string[],
+  start: Start,
+  { savable = false, clock = "saved", why = "" }: OpenWish,
+): string {
+  return JSON.stringify([context, words, start, savable, clock, why]);
 }

@@ -1,7 +1,7 @@
 import type { WorkerContext } from "../../model/context.ts";
 import { NotApplicable } from "../../model/errors.ts";
 import type { EarlyRequest } from "../../suite/early.ts";
-import { loadSuite, type Suite, type SuiteTest } from "../../suite/load.ts";
+import { loadSuite } from "../../suite/load.ts";
 import { requireFromManifests } from "../../suite/requirements.ts";
 import type { Unit } from "./unit.ts";
 
@@ -16,15 +16,13 @@ export async function firstMachine(
   if (!/\.ya?ml$/.test(file)) return undefined;
   const suite = await loadSuite(file);
   const test = suite.tests.find(({ name }) => name === planned.tests[0]);
-  if (!test || !plain(suite, test) || lacks(context, [...suite.requires, ...test.requires])) return undefined;
-  const words = suite.machine === "shared" ? [suite.name] : [suite.name, test.name];
-  return { context, words, start: test.start, on: test.start === "booted" || test.steps[0]?.verb === "boot" };
-}
-
-/** It asks for no more than a machine, and is the one that asks. */
-function plain(suite: Suite, test: SuiteTest): boolean {
-  const branches = test.clock !== "saved" || test.from !== undefined || suite.moments.some((moment) => suite.tests[moment.test] === test);
-  return !branches && (suite.machine === "fresh" || test === suite.tests[0]);
+  if (!test || lacks(context, [...suite.requires, ...test.requires])) return undefined;
+  const { start, steps, clock } = test;
+  const on = start === "booted" || steps[0]?.verb === "boot";
+  if (suite.machine === "shared") return test === suite.tests[0] ? { context, words: [suite.name], start, wish: {}, on } : undefined;
+  if (test.from !== undefined) return undefined;
+  const savable = !context.fresh && suite.moments.some((moment) => suite.tests[moment.test] === test);
+  return { context, words: [suite.name, test.name], start, wish: { savable, clock }, on };
 }
 
 function lacks(context: WorkerContext, names: readonly string[]): boolean {
