@@ -53,13 +53,14 @@ export class Cell implements AsyncDisposable {
 
   /** Opens a machine that is this test's alone, off (if wished so that it may be saved), or booted if one can be forked; it is disposed with the test. */
   async open(start: Start = "off", options: OpenWish = {}): Promise<Machine> {
-    return this.#take(await openMachineOf(this.context, this.#words(), this.signal, start, options));
+    return await this.#take(() => openMachineOf(this.context, this.#words(), this.signal, start, options));
   }
 
   /** Makes a machine of a saved one that is this test's alone; it is disposed with the test. Throws HarnessError `OSB_MOMENT` if it cannot be restored. */
   async fork(moment: Moment, options: OpenWish): Promise<Machine> {
     const { image, target } = this.context;
-    return this.#take(await moment.fork({ ...options, cell: cellName(image.name, target.target, ...this.#words()), signal: this.signal }));
+    const cell = cellName(image.name, target.target, ...this.#words());
+    return await this.#take(() => moment.fork({ ...options, cell, signal: this.signal }));
   }
 
   #words(): string[] {
@@ -68,8 +69,13 @@ export class Cell implements AsyncDisposable {
     return [this.#names.suite, this.#names.test, ...number, ...again];
   }
 
-  #take(machine: Machine): Machine {
-    this.#machines.push(this.#owned.use(machine));
+  /** A machine is this test's from its first moment: the test may be over before it is there. */
+  async #take(open: () => Promise<Machine>): Promise<Machine> {
+    this.signal.throwIfAborted();
+    const opening = open();
+    this.#owned.defer(async () => await (await opening.catch(() => undefined))?.[Symbol.asyncDispose]());
+    const machine = await opening;
+    this.#machines.push(machine);
     return machine;
   }
 
