@@ -1,5 +1,5 @@
 import { flushSync } from "preact/compat";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Matrix } from "./matrix.ts";
 import type { Selection } from "./select.ts";
 
@@ -23,7 +23,8 @@ const keys: readonly (readonly [string, string])[] = [
 /** The keys of the page as a whole. A key alone does something only where nobody types. */
 export function Keys({ matrix, selection, open, onOpen, onClose }: Props) {
   const help = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // As soon as what is drawn changes: a key that comes next must not be understood as before.
+  useLayoutEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       const typing = event.target instanceof HTMLElement && event.target.matches("input, select, textarea");
