@@ -75,8 +75,8 @@ async function toolbox(): Promise<Tally> {
 async function ownTests(project: string, out: string): Promise<Tally> {
   const report = join(out, `${project}.json`);
   const tags = full ? [] : ["--tags-filter=!full"];
-  // Unit tests mostly wait for programs they have started; machines are run one after the other.
-  const workers = project === "unit" ? [`--maxWorkers=${availableParallelism() + 1}`] : [];
+  // Unit tests start programs of their own (shells, a browser), which have deadlines; machines are run one after the other.
+  const workers = project === "unit" ? [`--maxWorkers=${availableParallelism()}`] : [];
   const argv = ["run", `--project=${project}`, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...tags, ...workers];
   const vitest = join(root, "node_modules/vitest/vitest.mjs");
   const { exitCode } = await run(`${project} tests`, [vitest, ...argv]);
