@@ -68,15 +68,15 @@ export class LiveMachine implements Machine {
   }
 
   get phase(): Phase {
-    return this.#log.phase;
+    return this.#power.ahead ? "off" : this.#log.phase;
   }
 
   get boots(): readonly Boot[] {
-    return this.#log.boots;
+    return this.#power.ahead ? [] : this.#log.boots;
   }
 
   async switchOn(): Promise<void> {
-    await this.#power.on(this.signal);
+    await this.#power.onAhead();
   }
 
   async boot(until: Phase = "ready", options: WaitOptions = {}): Promise<Boot> {
@@ -218,15 +218,15 @@ export class LiveMachine implements Machine {
 
   #begin(reason: string): void {
     this.#shells.lose(reason);
-    const known = this.boots.length;
+    const known = this.#log.boots.length;
     this.#log.begin(this.#line.length, this.#parts.hardware.begins);
-    if (this.boots.length > known) void this.#awaitReady(this.#log.current as BootInProgress);
+    if (this.#log.boots.length > known) void this.#awaitReady(this.#log.current as BootInProgress);
   }
 
   /** Takes up a saved machine's life: this one's own, or that of the machine it is a fork of. */
   #goOn(): void {
     const { origin } = this.#parts;
-    if (origin && this.boots.length === 0) this.#log.resume(origin.guest.boots, origin.guest.phase, this.#line.length);
+    if (origin && this.#log.boots.length === 0) this.#log.resume(origin.guest.boots, origin.guest.phase, this.#line.length);
     if (origin?.guest.updates !== undefined && this.#updates === undefined) void this.serveUpdates(origin.guest.updates);
     this.#line.marker("goes on from where it was saved");
     this.#shells.guestRuns();
@@ -236,7 +236,7 @@ export class LiveMachine implements Machine {
   async #awaitReady(boot: BootInProgress): Promise<void> {
     try {
       await untilReady(boot, this.#shells, this.#line, this.#parts.expected.limit("userspace"), this.#alive());
-      if (this.#log.current === boot && this.phase !== "off") this.#log.enter("ready");
+      if (this.#log.current === boot && this.#log.phase !== "off") this.#log.enter("ready");
     } catch {
       // The boot ended, or its watch says why it never became ready.
     }

@@ -67,7 +67,10 @@ export interface Machine extends AsyncDisposable {
   /** Folder this machine's evidence is written to. */
   readonly evidenceFolder: string;
   capability(name: string): Promise<Capability>;
-  /** Powers on if off, and waits for nothing. Throws HarnessError if the hardware does not start. */
+  /**
+   * Switches a machine on that never was, ahead of its first `boot`, which then waits for that same boot. Until then it passes for off. Throws
+   * HarnessError if the hardware does not start.
+   */
   switchOn(): Promise<void>;
   /** Powers on if off, and waits until the phase is reached. Throws ClaimFailed with diagnosis and screen if the machine shows it never will. */
   boot(until?: Phase, options?: WaitOptions): Promise<Boot>;

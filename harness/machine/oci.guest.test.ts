@@ -27,14 +27,19 @@ async function says(machine: Machine, command: string): Promise<string> {
 
 const rootType = "findmnt -n -o FSTYPE /";
 
-test.runIf(isRoot)("a layer on top is there in a container, and what it whites out is not", { timeout: limit }, async () => {
-  const machine = await booted("debian-bootable-derived", true);
-  expect(await says(machine, "cat /run/osbench-layer; ls /etc/issue.net 2>&1")).toMatch(/^from the layer on top\nls: .*No such file/);
-  expect(machine.image.containers?.["1"]?.base).toMatchObject({
-    name: "debian-bootable-container",
-    found: expect.stringContaining("lowest 1 of 2"),
-  });
-});
+// The image takes minutes to build.
+test.runIf(isRoot)(
+  "a layer on top is there in a container, and what it whites out is not",
+  { timeout: limit, tags: ["full"] },
+  async () => {
+    const machine = await booted("debian-bootable-derived", true);
+    expect(await says(machine, "cat /run/osbench-layer; ls /etc/issue.net 2>&1")).toMatch(/^from the layer on top\nls: .*No such file/);
+    expect(machine.image.containers?.["1"]?.base).toMatchObject({
+      name: "debian-bootable-container",
+      found: expect.stringContaining("lowest 1 of 2"),
+    });
+  },
+);
 
 test.runIf(isRoot)(
   "an OCI image boots in a machine from a root it cannot write, and writes all the same",

@@ -20,6 +20,7 @@ export class Power {
   readonly #line: Console;
   readonly #owner: AbortSignal;
   #poweringOn: Promise<void> | undefined;
+  #ahead = false;
 
   constructor(hardware: Hardware, log: BootLog, watch: BootWatch, line: Console, owner: AbortSignal) {
     this.#hardware = hardware;
@@ -29,9 +30,29 @@ export class Power {
     this.#owner = owner;
   }
 
+  /** It has been switched on before anybody asked for its first boot: that boot goes on, and nobody has seen anything of it yet. */
+  get ahead(): boolean {
+    return this.#ahead;
+  }
+
+  /** Switches on what is off and has not been on. */
+  async onAhead(): Promise<void> {
+    if (this.#hardware.powered || this.#log.boots.length > 0) return;
+    this.#ahead = true;
+    try {
+      await this.on(this.#owner);
+    } catch (error) {
+      this.#ahead = false;
+      throw error;
+    }
+  }
+
   async boot(until: Phase, options: WaitOptions): Promise<Boot> {
-    await this.on(this.#signal(options));
-    return await this.#reach(Math.max(1, this.#log.boots.length), until, options);
+    const begun = this.#ahead;
+    this.#ahead = false;
+    // Whatever became of a boot that has begun, it is the one that is asked for.
+    if (!begun || this.#poweringOn) await this.on(this.#signal(options));
+    return await this.#reach(begun ? 1 : Math.max(1, this.#log.boots.length), until, options);
   }
 
   async nextBoot(after: number, until: Phase, options: WaitOptions): Promise<Boot> {

@@ -40,7 +40,8 @@ export class GuestShell implements Shell {
   readonly #atEnd: (() => void)[] = [];
   #broken: string | undefined;
   #ended = false;
-  #busy = false;
+  /** The command that runs. */
+  #busy: string | undefined;
 
   constructor(way: Way, engine: Engine) {
     this.way = way;
@@ -68,8 +69,9 @@ export class GuestShell implements Shell {
 
   async run(command: string, options: RunOptions = {}): Promise<CommandResult> {
     if (this.#broken) throw new HarnessError("OSB_SHELL_LOST", `the ${this.way} shell cannot be used any more: ${this.#broken}`);
-    if (this.#busy) throw new HarnessError("OSB_SHELL_BUSY", `the ${this.way} shell still runs another command, asked to run: ${command}`);
-    this.#busy = true;
+    if (this.#busy !== undefined)
+      throw new HarnessError("OSB_SHELL_BUSY", `the ${this.way} shell still runs \`${this.#busy}\`, asked to run: ${command}`);
+    this.#busy = command;
     const wait = deadline(`\`${command}\` to end (${this.way} shell)`, options.timeoutMs ?? defaultTimeoutMs, options.signal);
     const started = performance.now();
     try {
@@ -90,7 +92,7 @@ export class GuestShell implements Shell {
       throw wait.explain(error, () => stopped);
     } finally {
       wait.clear();
-      this.#busy = false;
+      this.#busy = undefined;
     }
   }
 
@@ -104,7 +106,7 @@ export class GuestShell implements Shell {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#ended) {
-      const actions = this.#broken === undefined && !this.#busy ? this.#beforeClose.splice(0) : [];
+      const actions = this.#broken === undefined && this.#busy === undefined ? this.#beforeClose.splice(0) : [];
       for (const action of actions) await action().catch(() => {});
       await this.#engine.close();
     }
