@@ -11,6 +11,8 @@ export type MachineEvent = { readonly machine: string; readonly cell: string; re
   /** A test is over but its machine is kept for people. `test` is the test runner's name for it, `meta` what the test left for its record. */
   | {
       readonly type: "paused";
+      /** When the test began, in milliseconds since 1970. */
+      readonly began: number;
       readonly test: string;
       readonly meta: CellMeta;
       /** What the machine is attached by. */

@@ -1,6 +1,5 @@
 import type { Reporter } from "vitest/node";
 import type { WorkerContext } from "../model/context.ts";
-import type { CellMeta } from "../model/meta.ts";
 import { failureOf } from "../model/thrown.ts";
 import { hardware } from "../host/hardware.ts";
 import { Book } from "./book.ts";
@@ -15,7 +14,7 @@ import type { Pauses } from "./pause.ts";
 import type { Plan } from "./plan.ts";
 import { spoiltByHost } from "./spoilt.ts";
 import { contextOf, type Prepared } from "./prepare.ts";
-import { RecordReporter, type Reported } from "./reporter.ts";
+import { RecordReporter, type PausedTest, type Reported } from "./reporter.ts";
 import { estimator } from "./schedule/estimate.ts";
 import { Gate } from "./schedule/gate.ts";
 import { Progress } from "./schedule/progress.ts";
@@ -76,7 +75,7 @@ export async function execute(execution: Execution): Promise<Executed> {
   const problems: string[] = [];
   try {
     bus.on((event) => {
-      if (event.type === "paused") execution.reporter.onTestPaused(event.test, event.meta);
+      if (event.type === "paused") execution.reporter.onTestPaused(event);
       execution.pauses?.hear(event);
       view.event(event);
     });
@@ -165,8 +164,8 @@ export class LateReporter implements Reporter {
   }
 
   onTestModuleCollected: NonNullable<Reporter["onTestModuleCollected"]> = (module) => this.#reporter?.onTestModuleCollected(module);
-  onTestPaused(test: string, meta: CellMeta): void {
-    this.#reporter?.onTestPaused(test, meta);
+  onTestPaused(paused: PausedTest): void {
+    this.#reporter?.onTestPaused(paused);
   }
 
   onTestCaseReady: NonNullable<Reporter["onTestCaseReady"]> = (test) => this.#reporter?.onTestCaseReady(test);

@@ -7,7 +7,7 @@ import { Pauses } from "./pause.ts";
 
 const meta = { outcome: "fail" as const, machines: [] };
 const paused = (name: string): MachineEvent => ({
-  ...{ machine: "m", cell: "c", at: 0, type: "paused", test: "t", meta, name, reason: "fail: no", ssh: "ssh somewhere" },
+  ...{ machine: "m", cell: "c", at: 0, type: "paused", test: "t", began: 0, meta, name, reason: "fail: no", ssh: "ssh somewhere" },
 });
 const resumed = (name: string): MachineEvent => ({ machine: "m", cell: "c", at: 0, type: "resumed", name, why: "its time is up" });
 

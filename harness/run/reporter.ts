@@ -2,6 +2,7 @@ import { relative, basename, dirname, join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import type { Reporter, TestCase, TestModule, TestSuite } from "vitest/node";
 import { cellName, ofAttempt } from "../model/cell.ts";
+import type { MachineEvent } from "../model/events.ts";
 import type { CellMeta } from "../model/meta.ts";
 import type { Outcome } from "../model/record.ts";
 import { failureOf } from "../model/thrown.ts";
@@ -12,6 +13,9 @@ import { distinct } from "./plan.ts";
 import { finishedOf, verdictOf } from "./verdict.ts";
 
 /** What the reporter must know of a run; made by whoever starts it. */
+/** A test that failed and whose machine is kept for people. */
+export type PausedTest = Pick<Extract<MachineEvent, { type: "paused" }>, "test" | "began" | "meta">;
+
 export interface Reported {
   readonly ledger: Ledger;
   /** Which cells stand behind a project and a file. */
@@ -74,10 +78,9 @@ export class RecordReporter implements Reporter {
   }
 
   /** Records a test whose machine is kept for people, before they touch it: what they do is no part of the test. */
-  onTestPaused(test: string, meta: CellMeta): void {
+  onTestPaused({ test, began: started, meta }: PausedTest): void {
     const cell = this.#known.get(test);
     if (!cell) return;
-    const started = this.#running.get(cell) ?? Date.now();
     const durationMs = Date.now() - started;
     const verdict = verdictOf({ state: "failed", errors: [], meta });
     const settling = this.#evidence(cell, meta).then((evidence) =>

@@ -45,7 +45,7 @@ export const test = vitestTest
       const errors = (result?.errors ?? []).slice(errorsBefore);
       const meta = withPlace(cell.conclude(errors, skipped, extra), errors[0]?.stack, task.file.filepath);
       task.meta.osbench = meta;
-      await pauseOnFailure(cell, task.id, meta);
+      await pauseOnFailure(cell, { id: task.id, began: task.result?.startTime ?? Date.now() }, meta);
       try {
         await cell[Symbol.asyncDispose]();
       } catch (error) {

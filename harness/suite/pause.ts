@@ -15,7 +15,7 @@ const words: Readonly<Record<PauseEnd, string>> = {
  * If the run asks for it, keeps the last machine of a test that failed until people are done with it. What the test left for its record is told
  * first, so that nothing they do is in it.
  */
-export async function pauseOnFailure(cell: Cell, test: string, meta: CellMeta): Promise<void> {
+export async function pauseOnFailure(cell: Cell, test: { readonly id: string; readonly began: number }, meta: CellMeta): Promise<void> {
   const attachment = cell.machines.at(-1)?.attachment;
   if (!attachment || cell.signal.aborted || !["fail", "error"].includes(meta.outcome)) return;
   const { pause, bus: address } = cell.context;
@@ -25,7 +25,7 @@ export async function pauseOnFailure(cell: Cell, test: string, meta: CellMeta): 
   const folder = basename(meta.evidenceFolder);
   const bus = new Bus(address, folder, folder);
   try {
-    bus.tell({ type: "paused", test, meta, name, reason, ssh: ssh && sshCommand(ssh) });
+    bus.tell({ type: "paused", test: test.id, began: test.began, meta, name, reason, ssh: ssh && sshCommand(ssh) });
     const ended = await attachment.pause(reason, { signal: cell.signal, forMs: pause.forMs });
     bus.tell({ type: "resumed", name, why: words[ended] });
   } finally {
