@@ -214,7 +214,7 @@ async function withDisks(name: string): Promise<WorkerContext> {
 async function spoil(folder: string): Promise<void> {
   const [file, facts] = [join(folder, "devices"), join(folder, "moment.json")];
   const bytes = await readFile(file);
-  await writeFile(file, bytes.fill(createHash("sha256").update("x").digest(), 100, bytes.length / 2));
+  await writeFile(file, bytes.fill(createHash("sha256").update("x").digest(), 100, Math.floor(bytes.length / 2)));
   const { mtimeMs } = await stat(file);
   const said = JSON.parse(await readFile(facts, "utf8")) as { files: { path: string; mtimeMs: number }[] };
   for (const one of said.files) if (one.path === file) one.mtimeMs = mtimeMs;
