@@ -5,5 +5,5 @@ Description=Chooses the newest version to boot next
 
 [Service]
 Type=oneshot
-ExecStart=/bin/sh -c 'for f in /boot/EFI/Linux/*+0-*.efi; do [ ! -e "$$f" ] || bootctl set-default "$${f##*/}"; done'
+ExecStart=/bin/sh -c 'for f in /boot/EFI/Linux/*+0-*.efi; do n=$${f##*/}; [ ! -e "$$f" ] || bootctl set-default "$${n%%%%+*}.efi"; done'
 UNIT
