@@ -8,6 +8,7 @@ import { openTools } from "../harness/host/toolbox.ts";
 import { findImage, imageNames } from "../harness/image/manifest.ts";
 import { findTarget, targetNames } from "../harness/machine/targets.ts";
 import { runChecks } from "./checks.ts";
+import { failuresOfRun, failuresOfVitest, tell, type Failure } from "./failures.ts";
 import { add, blame, spoiltByHost, tallyBroken, tallyRun, tallyVerdicts, tallyVitest, type Tally } from "./tally.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -34,6 +35,14 @@ if (flags.help || unknown.length > 0) {
   console.error(unknown.length > 0 ? `--only: there is no stage ${unknown.map((name) => `"${name}"`).join(", ")}\n${usage}` : usage);
   process.exit(unknown.length > 0 ? 2 : 0);
 }
+/** What of a project's tests is tried a second time: as with suites, never to wash a failure clean, so what then passes is named at the end. */
+const secondTry: Readonly<Record<string, string>> = {
+  unit: "failed beside others (they start shells, a browser, which have deadlines)",
+  guest: "the emulator or this host spoilt",
+};
+const failures: Failure[] = [];
+/** What failed, and passed when it was tried once more. */
+const unsteady: Failure[] = [];
 const quick = { suites: ["boot", "update"], images: ["debian-ab"], targets: ["x86_64"] };
 
 // A terminal sends Ctrl-C to the whole group: what runs ends by itself, and what was seen until then is still counted.
@@ -80,17 +89,26 @@ async function ownTests(project: string, out: string): Promise<Tally> {
   const argv = ["run", `--project=${project}`, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...tags, ...workers];
   const vitest = join(root, "node_modules/vitest/vitest.mjs");
   const { exitCode } = await run(`${project} tests`, [vitest, ...argv]);
-  // As `osbench run` does with suites: what an emulated machine spoilt that stopped ticking is tried once more, what failed is not.
-  const spoilt = exitCode === 0 ? [] : await spoiltByHost(report, await faultsOfHost());
-  if (spoilt.length === 0) return blame(await tallyVitest(report), exitCode);
+  if (exitCode === 0) return tallyVitest(report);
+  const first = await failuresOfVitest(report, root);
+  const again = project === "unit" ? fewFiles(first) : await spoiltByHost(report, await faultsOfHost());
+  if (again.length === 0) {
+    failures.push(...first);
+    return blame(await tallyVitest(report), exitCode);
+  }
   const second = join(out, `${project}-again.json`);
-  const again = argv.map((word) => word.replace(report, second));
-  const { exitCode: secondCode } = await run(`${project} tests which the emulator or this host spoilt, once more`, [
-    vitest,
-    ...again,
-    ...spoilt,
-  ]);
-  return add(await tallyVitest(report, spoilt), blame(await tallyVitest(second), secondCode));
+  const words = [...argv.map((word) => word.replace(report, second)), ...again];
+  const { exitCode: secondCode } = await run(`${project} tests that ${secondTry[project]}, once more and alone`, [vitest, ...words]);
+  const still = await failuresOfVitest(second, root);
+  failures.push(...first.filter(({ file }) => !again.includes(file)), ...still);
+  unsteady.push(...first.filter(({ file, what }) => again.includes(file) && !still.some((one) => one.what === what)));
+  return add(await tallyVitest(report, again), blame(await tallyVitest(second), secondCode));
+}
+
+/** The files these tests are in, if they are few: a change that breaks many of them is no accident of the moment. */
+function fewFiles(failed: readonly Failure[]): string[] {
+  const files = [...new Set(failed.flatMap(({ file }) => file ?? []))];
+  return files.length <= 5 ? files : [];
 }
 
 async function faultsOfHost(): Promise<string[]> {
@@ -105,6 +123,7 @@ async function imageTests(out: string): Promise<Tally> {
   const argv = ["run", ...suites.map((suite) => join("suites", suite)), ...flags, "--out", folder];
   const title = `suites ${suites.join(", ")} on ${images.join(", ")} in ${targets.join(", ")}`;
   const { exitCode } = await run(title, [join(root, "harness/cli/main.ts"), ...argv]);
+  failures.push(...(await failuresOfRun(folder)));
   return blame(await tallyRun(folder), exitCode);
 }
 
@@ -138,5 +157,7 @@ await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
 let total: Tally = { passed: 0, failed: 0, skipped: 0 };
 for (const name of wanted) total = add(total, await (stages[name] as (typeof stages)[string]).run(out));
+if (unsteady.length > 0) console.log(`\n=== failed once, and passed when tried again alone\n${tell(unsteady)}`);
+if (failures.length > 0) console.log(`\n=== what failed, once more\n${tell(failures)}`);
 console.log(`\ntests: ${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed === 0 && !interrupted ? 0 : 1;
