@@ -30,7 +30,7 @@ const report = z.object({
 /** The failed tests of vitest's JSON report, paths relative to `root`; none if there is no such report. */
 export async function failuresOfVitest(file: string, root: string): Promise<Failure[]> {
   const parsed = report.safeParse(JSON.parse(await readFile(file, "utf8").catch(() => "{}")));
-  const files = (parsed.data?.testResults ?? []).filter(({ name, status }) => status === "failed");
+  const files = (parsed.data?.testResults ?? []).filter(({ status }) => status === "failed");
   return files.flatMap(({ name, message, assertionResults }) => {
     const path = relative(root, name);
     if (assertionResults.length === 0) return [{ file: name, what: path, why: briefly(message) }];
