@@ -1,12 +1,12 @@
 import path from "node:path";
 import type { Command } from "commander";
 import { decide, type Decision } from "../matrix/gate/decide.ts";
-import { verdicts } from "../matrix/gate/verdicts.ts";
 import { loadPolicy, strictest } from "../matrix/gate/policy.ts";
 import { readSeen } from "../matrix/gate/read-seen.ts";
 import { runFoldersIn } from "../matrix/read-run.ts";
 import { gateWords } from "../matrix/verdict-words.ts";
 import { InputError } from "../model/errors.ts";
+import { jsonOf, writeOut } from "./support/write-out.ts";
 
 interface GateFlags {
   readonly policy?: string;
@@ -59,19 +59,21 @@ export function register(program: Command): void {
       const current = await readSeen(given);
       const baseline = flags.baseline.length > 0 ? await readSeen(flags.baseline) : undefined;
       const decision = decide(current, policy, baseline, new Date());
-      if (flags.json) console.log(JSON.stringify({ policy: policy.policy, ...decision, counts: countsOf(decision) }, undefined, 2));
-      else print(decision, policy.policy);
+      try {
+        await writeOut(flags.json ? json(decision, policy.policy) : words(decision, policy.policy));
+      } finally {
+        for (const one of [decision, current, baseline]) one?.close();
+      }
       process.exitCode = decision.exitCode;
     });
 }
 
-function print(decision: Decision, policy: string): void {
-  for (const { weight, text } of decision.reasons) console.log(`${weight === "note" ? "note" : `${weight}`.padEnd(4)}  ${text}`);
-  const counts = Object.entries(countsOf(decision)).map(([verdict, count]) => `${count} ${verdict}`);
-  console.log(`gate ${gateWords[decision.exitCode]} (policy ${policy}; ${counts.join(", ") || "no cells"})`);
+function* words({ reasons, counts, exitCode }: Decision, policy: string): Generator<string> {
+  for (const { weight, text } of reasons) yield `${weight.padEnd(4)}  ${text}\n`;
+  const said = Object.entries(counts).map(([verdict, count]) => `${count} ${verdict}`);
+  yield `gate ${gateWords[exitCode]} (policy ${policy}; ${said.join(", ") || "no cells"})\n`;
 }
 
-function countsOf({ cells }: Decision): Record<string, number> {
-  const counts = verdicts.map((verdict) => [verdict, cells.filter((cell) => cell.verdict === verdict).length] as const);
-  return Object.fromEntries(counts.filter(([, count]) => count > 0));
+function json({ exitCode, reasons, cells, waivers, counts }: Decision, policy: string): Iterable<string> {
+  return jsonOf({ policy, exitCode, reasons, cells: cells(), waivers, counts });
 }

@@ -1,6 +1,5 @@
 import { createReadStream } from "node:fs";
 import path from "node:path";
-import { pipeline } from "node:stream/promises";
 import { type Command, Option } from "commander";
 import { formatProblem, InputError } from "../model/errors.ts";
 import { readVerifyingKey } from "../matrix/certify/keys.ts";
@@ -8,10 +7,10 @@ import type { MetCertificate } from "../matrix/certify/site-certificates.ts";
 import { loadPolicy, strictest } from "../matrix/gate/policy.ts";
 import { readSeen } from "../matrix/gate/read-seen.ts";
 import { outcomeWords } from "../matrix/outcome-words.ts";
-import { publishMatrix } from "../matrix/publish.ts";
+import { publishMatrix, type Published } from "../matrix/publish.ts";
 import { isRunFolder, runFoldersIn } from "../matrix/read-run.ts";
-import type { GateQuestion } from "../matrix/site/decided.ts";
 import { gateWords } from "../matrix/verdict-words.ts";
+import { writeOut } from "./support/write-out.ts";
 
 interface MatrixFlags {
   readonly to: string;
@@ -75,10 +74,7 @@ export function register(program: Command): void {
         damage,
         decision,
         certificates,
-      } = await publishMatrix(folders, options.out ?? options.to, {
-        gate: await gateQuestion(options),
-        certificates: { key: options.key === undefined ? undefined : await readVerifyingKey(options.key), given: options.certificate },
-      });
+      } = await publish(folders, options);
       for (const { folder, file, line, what, kept } of damage) {
         const at = { file: path.relative("", path.join(folder, file)), ...(line === undefined ? {} : { line }) };
         console.error(`warning: ${formatProblem({ at, what, remedy: `Kept: ${kept}.` })}`);
@@ -86,7 +82,7 @@ export function register(program: Command): void {
       for (const certificate of certificates) for (const words of warningsOf(certificate)) console.error(`warning: ${words}`);
       if (options.json) {
         // Streamed: the file may be larger than a text can be.
-        await pipeline(createReadStream(json), process.stdout, { end: false });
+        await writeOut(createReadStream(json));
         return;
       }
       const cells = outcomeWords.reduce((sum, { outcome }) => sum + counts[outcome], 0);
@@ -100,13 +96,20 @@ export function register(program: Command): void {
     });
 }
 
-async function gateQuestion({ policy, baseline }: MatrixFlags): Promise<GateQuestion | undefined> {
-  if (policy === undefined && baseline.length === 0) return undefined;
-  return {
-    policy: policy === undefined ? strictest : await loadPolicy(policy),
-    baseline: baseline.length > 0 ? { names: baseline, seen: await readSeen(baseline) } : undefined,
-    now: new Date(),
-  };
+async function publish(
+  folders: readonly string[],
+  { out, to, policy, baseline: names, key, certificate }: MatrixFlags,
+): Promise<Published> {
+  const certificates = { key: key === undefined ? undefined : await readVerifyingKey(key), given: certificate };
+  if (policy === undefined && names.length === 0) return publishMatrix(folders, out ?? to, { certificates });
+  const rules = policy === undefined ? strictest : await loadPolicy(policy);
+  const seen = names.length > 0 ? await readSeen(names) : undefined;
+  try {
+    const gate = { policy: rules, baseline: seen && { names, seen }, now: new Date() };
+    return await publishMatrix(folders, out ?? to, { gate, certificates });
+  } finally {
+    seen?.close();
+  }
 }
 
 /** What is shown as no certificate is said where it is published, too. */

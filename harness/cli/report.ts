@@ -3,6 +3,11 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { Argument, type Command } from "commander";
 import { fileOf } from "../matrix/evidence.ts";
+import type { MatrixDecision } from "../matrix/document.ts";
+import { decide } from "../matrix/gate/decide.ts";
+import { loadPolicy, strictest } from "../matrix/gate/policy.ts";
+import { readSeen } from "../matrix/gate/read-seen.ts";
+import { told } from "../matrix/gate/told.ts";
 import { readNewest, type Newest } from "../matrix/outputs/newest.ts";
 import { runFoldersIn } from "../matrix/read-run.ts";
 import { formatProblem, InputError } from "../model/errors.ts";
@@ -11,15 +16,20 @@ import type { Evidence } from "../model/record.ts";
 interface ReportFlags {
   readonly to?: string;
   readonly origin?: string;
+  readonly policy?: string;
+  readonly baseline: string[];
 }
 
 /** A format is one text, or files in a folder. */
 type Format =
-  | { readonly text: (newest: Newest, flags: ReportFlags) => Promise<string> }
+  | { readonly text: (newest: Newest, flags: ReportFlags, folders: readonly string[]) => Promise<string> }
   | { readonly folder: (newest: Newest, folder: string) => Promise<number> };
 
 const formats: Readonly<Record<string, Format>> = {
-  markdown: { text: async (newest) => (await import("../matrix/outputs/summary.ts")).summaryMarkdown(newest) },
+  markdown: {
+    text: async (newest, flags, folders) =>
+      (await import("../matrix/outputs/summary.ts")).summaryMarkdown(newest, await decisionOn(folders, flags)),
+  },
   junit: {
     text: async ({ cells, runs }) =>
       (await import("../run/junit.ts")).junitOf(
@@ -54,7 +64,7 @@ const formats: Readonly<Record<string, Format>> = {
 
 const help = `
 Formats:
-  markdown  a summary for a merge request: what fails, then counts
+  markdown  a summary for a merge request: what fails, then counts; with --policy or --baseline also what the gate says
   junit     JUnit XML
   ctrf      Common Test Report Format (JSON)
   kcidb     a submission to KCIDB (JSON, schema 5.3); --origin names your system
@@ -78,6 +88,13 @@ export function register(program: Command): void {
     .argument("[runs...]", "run directories (default: all runs in ./out)")
     .option("-t, --to <path>", "file to write, or folder for badges and Allure (default: standard output)")
     .option("--origin <name>", "kcidb: the name of the submitting system, of a-z, 0-9 and _ (default: osbench)", origin)
+    .option("-p, --policy <file>", "markdown: say what the gate says by this policy")
+    .option(
+      "-b, --baseline <path>",
+      "markdown: run directory or matrix.json to compare with; repeatable",
+      (value: string, before: string[]) => [...before, value],
+      [],
+    )
     .addHelpText("after", help)
     .action(async (name: string, runs: string[], flags: ReportFlags) => {
       const folders = runs.length > 0 ? runs : await runFoldersIn("out");
@@ -90,13 +107,37 @@ export function register(program: Command): void {
         throw new InputError([
           { at: { flag: "--to" }, what: `is missing: ${name} is more than one file`, remedy: "Name a folder: --to DIR" },
         ]);
+      const asked = flags.policy === undefined ? "--baseline" : "--policy";
+      if (name !== "markdown" && (flags.policy !== undefined || flags.baseline.length > 0))
+        throw new InputError([
+          {
+            at: { flag: asked },
+            what: `is for markdown: ${name} says what was seen`,
+            remedy: "`osbench matrix --policy` and `osbench gate --json` give the verdicts, too.",
+          },
+        ]);
       const newest = await readNewest(folders);
       for (const { folder, file, line, what } of newest.damage) {
         const at = { file: path.relative("", path.join(folder, file)), ...(line === undefined ? {} : { line }) };
         console.error(`warning: ${formatProblem({ at, what })}`);
       }
-      await write(name, format, newest, flags);
+      await write(name, format, newest, flags, folders);
     });
+}
+
+/** What the gate says of runs, where it is asked. */
+async function decisionOn(folders: readonly string[], { policy, baseline: names }: ReportFlags): Promise<MatrixDecision | undefined> {
+  if (policy === undefined && names.length === 0) return undefined;
+  const rules = policy === undefined ? strictest : await loadPolicy(policy);
+  const current = await readSeen(folders);
+  const before = names.length > 0 ? await readSeen(names) : undefined;
+  const question = { policy: rules, baseline: before && { names, seen: before }, now: new Date() };
+  const decision = decide(current, rules, before, question.now);
+  try {
+    return told(decision, question);
+  } finally {
+    for (const one of [decision, current, before]) one?.close();
+  }
 }
 
 async function writeResults({ cells }: Newest, folder: string): Promise<number> {
@@ -118,14 +159,14 @@ async function present(evidence: readonly Evidence[], run: string): Promise<Evid
   return kept;
 }
 
-async function write(name: string, format: Format, newest: Newest, flags: ReportFlags): Promise<void> {
+async function write(name: string, format: Format, newest: Newest, flags: ReportFlags, folders: readonly string[]): Promise<void> {
   if ("folder" in format) {
     const folder = path.resolve(flags.to!);
     await mkdir(folder, { recursive: true });
     console.error(`${await format.folder(newest, folder)} ${name} in ${path.relative("", folder) || "."}`);
     return;
   }
-  const text = await format.text(newest, flags);
+  const text = await format.text(newest, flags, folders);
   if (flags.to === undefined) {
     process.stdout.write(text);
     return;

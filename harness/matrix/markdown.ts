@@ -1,8 +1,13 @@
 import { firstLine, needsAttention } from "./attention.ts";
+import type { CellName } from "./gate/seen.ts";
 import { wordOf, outcomeWords } from "./outcome-words.ts";
+import { verdictWords } from "./verdict-words.ts";
 import type { MatrixCell, MatrixColumn, MatrixDocument } from "./document.ts";
+import { gateMarkdown, verdictMark } from "./markdown-gate.ts";
+import { code, escape } from "./markdown-text.ts";
 
 const widest = 6;
+const mostReasons = 50;
 
 /** The matrix as Markdown for a Git forge: what needs a person first, then the grid (one for each image when it would be too wide), then where it comes from. */
 export function renderMarkdown(matrix: MatrixDocument): string {
@@ -22,6 +27,7 @@ export function renderMarkdown(matrix: MatrixDocument): string {
     "# Compatibility matrix",
     summary(matrix),
     damage(matrix),
+    matrix.decision ? `## Gate\n\n${gateMarkdown(matrix.decision, mostReasons)}` : "",
     attention(matrix),
     "## Results",
     ...grids,
@@ -47,12 +53,15 @@ function damage({ problems }: MatrixDocument): string {
 }
 
 function attention({ cells }: MatrixDocument): string {
-  const groups = needsAttention(cells);
+  // Somebody sees to what is waived.
+  const groups = needsAttention(cells.filter(({ judged }) => judged?.verdict !== "known-issue"));
   if (groups.length === 0) return "";
   const lines = groups.flatMap((group) => {
     const { suite, test, outcome, failure } = group[0]!;
     const { emoji } = wordOf(outcome);
-    const where = group.map((cell) => `${escape(cell.image)} × ${escape(cell.target)}`).join(", ");
+    const where = group
+      .map(({ image, target, judged }) => `${escape(image)} × ${escape(target)}${verdictMark(judged?.verdict)}`)
+      .join(", ");
     const at = failure?.at === undefined ? "" : ` (${code(failure.at)})`;
     const hint = failure?.hint === undefined ? "" : `<br>Try: ${escape(failure.hint)}`;
     return `- ${emoji} **${escape(suite)} › ${escape(test)}**<br>on ${where}<br>${escape(firstLine(group[0]!))}${at}${hint}`;
@@ -61,7 +70,10 @@ function attention({ cells }: MatrixDocument): string {
 }
 
 function grid(matrix: MatrixDocument, columns: readonly MatrixColumn[], named: boolean): string {
-  const cells = new Map(matrix.cells.map((cell) => [[cell.image, cell.target, cell.suite, cell.test].join("\n"), cell]));
+  const keyOf = ({ image, target, suite, test }: CellName) => [image, target, suite, test].join("\n");
+  const cells = new Map(matrix.cells.map((cell) => [keyOf(cell), short(cell)]));
+  for (const cell of matrix.decision?.absent ?? [])
+    if (!cells.has(keyOf(cell))) cells.set(keyOf(cell), `**${verdictMark("missing").trim()}**`);
   const head = columns.map(({ image, version, target }) => {
     const about = [named ? image : undefined, version].filter((part) => part !== undefined).join(" ");
     return `${escape(about)}${about === "" ? "" : "<br>"}${escape(target)}`;
@@ -70,26 +82,32 @@ function grid(matrix: MatrixDocument, columns: readonly MatrixColumn[], named: b
   for (const { suite, tests } of matrix.suites) {
     const rows = tests.map((test) => ({
       test,
-      row: columns.map((column) => cells.get([column.image, column.target, suite, test].join("\n"))),
+      row: columns.map(({ image, target }) => cells.get(keyOf({ image, target, suite, test }))),
     }));
     const filled = rows.filter(({ row }) => row.some((cell) => cell !== undefined));
     if (filled.length > 0) lines.push(`| **${escape(suite)}** |${" |".repeat(columns.length)}`);
-    for (const { test, row } of filled) lines.push(`| ${escape(test)} | ${row.map(short).join(" | ")} |`);
+    for (const { test, row } of filled) lines.push(`| ${escape(test)} | ${row.map((cell) => cell ?? "").join(" | ")} |`);
   }
   return lines.join("\n");
 }
 
-function short(cell: MatrixCell | undefined): string {
-  if (cell === undefined) return "";
-  const { emoji, label, outcome } = wordOf(cell.outcome);
-  return `${emoji} ${outcome === "fail" || outcome === "error" ? `**${label}**` : label}${cell.outdated.length > 0 ? " ↺" : ""}`;
+function short({ outcome, outdated, judged }: MatrixCell): string {
+  const { emoji, label } = wordOf(outcome);
+  const isLoud = (outcome === "fail" || outcome === "error") && judged?.verdict !== "known-issue";
+  return `${emoji} ${isLoud ? `**${label}**` : label}${verdictMark(judged?.verdict)}${outdated.length > 0 ? " ↺" : ""}`;
 }
 
-function legend({ outdated }: MatrixDocument): string {
+function legend({ outdated, decision }: MatrixDocument): string {
   const old = outdated > 0 ? [`- ↺: the newest result there is, but of an older image or suite`] : [];
-  return [...outcomeWords.map(({ emoji, label, meaning }) => `- ${emoji} ${label}: ${meaning}`), ...old, "- empty: never planned"].join(
-    "\n",
-  );
+  const marks = verdictWords
+    .filter(({ verdict, symbol }) => symbol !== "" && decision?.counts[verdict] !== undefined)
+    .map(({ symbol, label, meaning }) => `- ${symbol} ${label}: ${meaning}`);
+  return [
+    ...outcomeWords.map(({ emoji, label, meaning }) => `- ${emoji} ${label}: ${meaning}`),
+    ...marks,
+    ...old,
+    "- empty: never planned",
+  ].join("\n");
 }
 
 function notApplicable({ cells }: MatrixDocument): string {
@@ -115,18 +133,4 @@ function runs(matrix: MatrixDocument): string {
     return `| ${escape(run)} | ${count} | ${escape(started)} | ${version} | ${escape(`${host.os}, ${host.kernel}, ${host.cores} cores`)} |`;
   });
   return ["## Runs", "", "| run | records | started | osbench | host |", "| :-- | :-- | :-- | :-- | :-- |", ...lines].join("\n");
-}
-
-/** Makes text inert: what a guest printed must not become markup. */
-export function escape(text: string): string {
-  return text
-    .replace(/\s+/g, " ")
-    .replace(/[\\`*_[\]|~#!]/g, "\\$&")
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll("@", "&#64;");
-}
-
-function code(text: string): string {
-  return `\`${text.replace(/[`|\s]+/g, " ")}\``;
 }

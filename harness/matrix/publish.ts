@@ -1,9 +1,7 @@
-import { randomBytes } from "node:crypto";
 import { mkdir, realpath } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { writeWhole } from "../host/cache.ts";
-import type { MatrixCell, MatrixDocument } from "./document.ts";
+import type { MatrixCell, MatrixDecision, MatrixDocument } from "./document.ts";
 import { matrixSchemaVersion } from "./document.ts";
 import { JsonFile } from "./site/json-file.ts";
 import { largeMarkdown } from "./site/large-markdown.ts";
@@ -13,11 +11,11 @@ import { renderPage } from "./render-page.ts";
 import { certificatesOf, type CertificateQuestion, type MetCertificate } from "./certify/site-certificates.ts";
 import { Certificates } from "./site/certificates.ts";
 import { collect } from "./site/collect.ts";
-import { Decided, type GateQuestion } from "./site/decided.ts";
+import type { GateQuestion } from "./gate/told.ts";
+import { Decided } from "./site/decided.ts";
 import { makeSite } from "./site/make-site.ts";
 import { Pieces } from "./site/pieces.ts";
 import { runHeads } from "./site/run-head.ts";
-import type { SiteDecision } from "./site/site-data.ts";
 import { Spill } from "./site/spill.ts";
 
 export interface Published {
@@ -33,7 +31,7 @@ export interface Published {
   /** What could not be read; also shown in every file written. */
   readonly damage: readonly Damage[];
   /** What the gate says, where it was asked. */
-  readonly decision: SiteDecision | undefined;
+  readonly decision: MatrixDecision | undefined;
   readonly certificates: readonly MetCertificate[];
 }
 
@@ -58,29 +56,31 @@ export async function publishMatrix(runFolders: readonly string[], outFolder: st
   await mkdir(outFolder, { recursive: true });
   const out = await realpath(outFolder);
   const files = { html: path.join(out, "index.html"), markdown: path.join(out, "matrix.md"), json: path.join(out, "matrix.json") };
-  const spill = new Spill(path.join(tmpdir(), `osbench-matrix-${process.pid}-${randomBytes(6).toString("hex")}`));
+  const spill = new Spill("matrix");
   const pieces = await Pieces.in(out);
   const json = await JsonFile.create(files.json, "cells");
+  let decided: Decided | undefined;
   try {
     const few: MatrixCell[] = [];
     const broken: MatrixCell[] = [];
     let cells = 0;
     json.open({ schema: matrixSchemaVersion });
     const collected = await collect(heads, spill);
-    const decided = shown.gate && new Decided(shown.gate, collected, spill);
+    decided = shown.gate && new Decided(shown.gate, collected, spill);
     // After the records were read: what is vouched for is what is shown.
     const met = await certificatesOf(
       heads.map(({ folder }) => folder),
       shown.certificates ?? { key: undefined, given: [] },
     );
     const certificates = new Certificates(met, heads);
-    const { index, columns, suites, runs, damage } = await makeSite(collected, spill, pieces, out, { decided, certificates }, (cell) => {
+    const made = await makeSite(collected, spill, pieces, out, { decided, certificates }, (cell) => {
       if (cells++ < mostInMarkdown) few.push(cell);
       if ((cell.outcome === "fail" || cell.outcome === "error") && broken.length < mostBroken) broken.push(cell);
       return json.item(cell);
     });
+    const { index, columns, suites, runs, damage, decision } = made;
     const { counts, outdated, records, problems } = index;
-    await json.close({ counts, outdated, columns, suites, runs, problems });
+    await json.close({ counts, outdated, columns, suites, runs, problems, ...(decision && { decision }) });
     const page = JSON.stringify(index);
     const data = await pieces.finish(page);
     await writeWhole(files.html, await renderPage(page, data));
@@ -92,15 +92,17 @@ export async function publishMatrix(runFolders: readonly string[], outFolder: st
       suites: [...suites],
       runs: [...runs],
       problems: [...problems],
+      ...(decision && { decision }),
     };
     const markdown = cells <= mostInMarkdown ? renderMarkdown({ ...about, cells: few }) : largeMarkdown({ ...about, cells: broken }, cells);
     await writeWhole(files.markdown, markdown);
     await pieces.removeOthers(data);
-    return { ...files, counts, outdated, runs: runs.length, records, damage, decision: index.decision, certificates: met };
+    return { ...files, counts, outdated, runs: runs.length, records, damage, decision, certificates: met };
   } catch (error) {
     await Promise.all([pieces.abandon(), json.abandon()]);
     throw error;
   } finally {
+    decided?.close();
     spill.close();
   }
 }

@@ -28,12 +28,15 @@ describe("what the gate says, and certificates", { timeout: 120_000 }, () => {
   const story = async (page: Page) => (await page.locator("main.story").textContent())!;
 
   test("the page agrees with the gate: its answer, its counts and the verdict on every cell", async () => {
-    const { exitCode, cells, reasons } = decide(
+    const decision = decide(
       await readSeen(sample.folders),
       await loadPolicy(sample.policy),
       await readSeen(sample.baseline),
       sample.shown.gate!.now,
     );
+    const { exitCode } = decision;
+    const cells = [...decision.cells()];
+    const reasons = [...decision.reasons];
     expect(new Set(cells.map(({ verdict }) => verdict)).size).toBeGreaterThan(5);
     const { page, noise } = await open(site);
     expect(await page.locator(".gate-line").textContent()).toContain(`Gate ${gateWords[exitCode]}`);

@@ -82,7 +82,7 @@ const situations: Readonly<Record<string, Situation>> = {
     says: ["missing: os × pc, boot › b: tried on an older build of the image only"],
   },
   "records that cannot be read may hide a failure": {
-    now: { cells: [cell("boot/a", "pass")], damage: ["r/records.jsonl:7: the line is not JSON"] },
+    now: { ...seen(cell("boot/a", "pass")), damage: ["r/records.jsonl:7: the line is not JSON"] },
     exit: 2,
     says: ["damaged: r/records.jsonl:7"],
   },
@@ -114,7 +114,7 @@ const situations: Readonly<Record<string, Situation>> = {
   },
   "a baseline that cannot be read whole may hide what was lost": {
     now: seen(cell("boot/a", "not-applicable")),
-    baseline: { cells: [], damage: ["b/records.jsonl:7: the line is not JSON"] },
+    baseline: { ...seen(), damage: ["b/records.jsonl:7: the line is not JSON"] },
     exit: 2,
     says: ["damaged baseline: b/records.jsonl:7"],
   },
@@ -148,6 +148,7 @@ test("reasons against images come first, and of each kind the shortest", () => {
     undefined,
     now,
   );
-  expect(reasons.map(({ weight }) => weight)).toEqual(["image", "image", "harness"]);
-  expect(reasons[0]?.text).toContain("boot › c");
+  const told = [...reasons];
+  expect(told.map(({ weight }) => weight)).toEqual(["image", "image", "harness"]);
+  expect(told[0]?.text).toContain("boot › c");
 });

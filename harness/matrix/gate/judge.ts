@@ -1,14 +1,10 @@
 import type { NewestBuild } from "./newest-builds.ts";
-import type { Observation, SeenCell } from "./seen.ts";
+import type { CellName, Observation, SeenCell } from "./seen.ts";
 import type { Verdict } from "./verdicts.ts";
 import type { Policy, Waiver } from "./policy.ts";
 import { expired, waiverFor } from "./waivers.ts";
 
-export interface JudgedCell {
-  readonly image: string;
-  readonly target: string;
-  readonly suite: string;
-  readonly test: string;
+export interface JudgedCell extends CellName {
   readonly verdict: Verdict;
   /** What makes it so, in one clause; undefined where the verdict says it all. */
   readonly why: string | undefined;

@@ -1,4 +1,4 @@
-import type { SeenCell } from "./seen.ts";
+import type { CellName, SeenCell } from "./seen.ts";
 
 /** What of an image is to be released, as far as outcomes say. */
 export interface NewestBuild {
@@ -9,19 +9,23 @@ export interface NewestBuild {
 }
 
 /** Finds the newest build of each image: what the gate is about. */
-export function newestBuilds(cells: readonly SeenCell[]): (cell: Pick<SeenCell, "image" | "target">) => NewestBuild {
-  const digests = new Map<string, Map<string, Dated>>();
-  const versions = new Map<string, Dated>();
-  for (const { image, target, seen } of cells) {
-    const targets = digests.get(image) ?? new Map<string, Dated>();
-    digests.set(image, targets);
+export class NewestBuilds {
+  readonly #digests = new Map<string, Map<string, Dated>>();
+  readonly #versions = new Map<string, Dated>();
+
+  add({ image, target, seen }: SeenCell): void {
+    const targets = this.#digests.get(image) ?? new Map<string, Dated>();
+    this.#digests.set(image, targets);
     for (const { digest, version, started } of seen) {
       const at = Date.parse(started);
       if (digest !== undefined && at >= (targets.get(target)?.at ?? -Infinity)) targets.set(target, { is: digest, at });
-      if (version !== "" && at >= (versions.get(image)?.at ?? -Infinity)) versions.set(image, { is: version, at });
+      if (version !== "" && at >= (this.#versions.get(image)?.at ?? -Infinity)) this.#versions.set(image, { is: version, at });
     }
   }
-  return ({ image, target }) => ({ digest: digests.get(image)?.get(target)?.is, version: versions.get(image)?.is });
+
+  of({ image, target }: Pick<CellName, "image" | "target">): NewestBuild {
+    return { digest: this.#digests.get(image)?.get(target)?.is, version: this.#versions.get(image)?.is };
+  }
 }
 
 interface Dated {

@@ -19,7 +19,7 @@ const decided = async (paths: readonly string[], baseline?: readonly string[]) =
     baseline && (await readSeen(baseline)),
     new Date("2026-12-01T00:00:00Z"),
   );
-  return { exitCode, says: reasons.map(({ text }) => text) };
+  return { exitCode, says: [...reasons].map(({ text }) => text) };
 };
 const failure = { message: "no login\nmore", details: {} };
 
@@ -81,8 +81,7 @@ test("a cell that several baselines have is what it was last, in whatever order 
     [old, later].map(async (folder, index) => (await publishMatrix([folder], path.join(folder, `site-${index}`))).json),
   );
   for (const paths of [files, files.toReversed()]) {
-    const { cells } = await readSeen(paths);
-    expect(cells.map(({ seen }) => seen.map(({ outcome }) => outcome))).toEqual([["pass", "fail"]]);
+    expect([...(await readSeen(paths)).cells()].map(({ seen }) => seen.map(({ outcome }) => outcome))).toEqual([["pass", "fail"]]);
   }
 });
 

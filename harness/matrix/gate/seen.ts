@@ -1,9 +1,6 @@
-import path from "node:path";
 import type { Outcome } from "../../model/record.ts";
-import type { Damage } from "../read-run.ts";
-import { whatCounts } from "../site/cell-sightings.ts";
-import type { Collected } from "../site/collect.ts";
-import { unpackSighting, type SightingLine } from "../site/sighting-line.ts";
+import type { Columns } from "../site/columns.ts";
+import type { Rows } from "../site/rows.ts";
 import type { Spill } from "../site/spill.ts";
 
 /** One outcome of a cell, and what it is an outcome of. */
@@ -20,49 +17,66 @@ export interface Observation {
   readonly message: string | undefined;
 }
 
-/** A cell with everything that was ever seen of it, newest first, at least one. */
-export interface SeenCell {
+export interface CellName {
   readonly image: string;
   readonly target: string;
   readonly suite: string;
   readonly test: string;
+}
+
+/** A cell with everything that was ever seen of it, newest first, at least one. */
+export interface SeenCell extends CellName {
   readonly seen: readonly [Observation, ...Observation[]];
 }
 
+/** What was seen of any number of cells, without holding them. */
 export interface Seen {
-  readonly cells: readonly SeenCell[];
+  /** Every cell once, those of one test together. May be walked as often as wanted. */
+  cells(): Iterable<SeenCell>;
+  /** Quick where cells are asked for in the order of the other's walk: the last row is kept. */
+  find(name: CellName): SeenCell | undefined;
   /** Damage that may hide outcomes, as `file:line: what`. */
   readonly damage: readonly string[];
 }
 
-/** What was seen by what was collected of run directories: of each record only what is decided by. */
-export function seenIn(collected: Collected, spill: Spill): Seen {
-  const own = collected.heads.map(() => 0);
-  const columnOf = new Map(collected.columns.ordered().map(({ column, met }) => [met, column] as const));
-  const cells = collected.rows.ordered().flatMap(({ suite, met }) =>
-    met.flatMap((row, place) =>
-      [...Map.groupBy(spill.read(row).map(unpackSighting), (line) => line.column)].map(([column, lines]): SeenCell => {
-        const { image, target } = columnOf.get(column)!;
-        const seen = whatCounts(lines, collected, own).map((line) => observationOf(line, collected.texts.texts));
-        return { image, target, suite: suite.suite, test: suite.tests[place]!, seen: seen as unknown as SeenCell["seen"] };
-      }),
-    ),
-  );
-  return { cells, damage: collected.damage.flat().map(damageWords) };
+interface Source {
+  readonly rows: Rows;
+  readonly columns: Columns;
+  readonly spill: Spill;
+  readonly damage: readonly string[];
+  /** What the lines of one row say: by the number of a column its observations, newest first. */
+  readonly observed: (lines: readonly string[]) => Iterable<readonly [column: number, seen: readonly Observation[]]>;
 }
 
-function observationOf({ outcome, started, version, digest, suiteDigest, message }: SightingLine, texts: readonly string[]): Observation {
-  const named = (number: number) => texts[number] || undefined;
-  return {
-    outcome,
-    started: new Date(started).toISOString(),
-    version: texts[version] ?? "",
-    digest: named(digest),
-    suiteDigest: named(suiteDigest),
-    message: message || undefined,
-  };
-}
+/** What was seen, on disk: holds the cells of one row at a time. */
+export class SeenByRow implements Seen {
+  readonly damage: readonly string[];
+  readonly #source: Source;
+  readonly #columns: ReadonlyMap<number, { readonly place: number; readonly image: string; readonly target: string }>;
+  #last: { readonly row: number; readonly cells: readonly SeenCell[] } | undefined;
 
-function damageWords({ folder, file, line, what }: Damage): string {
-  return `${path.relative("", path.join(folder, file))}${line === undefined ? "" : `:${line}`}: ${what}`;
+  constructor(source: Source) {
+    this.#source = source;
+    this.damage = source.damage;
+    this.#columns = new Map(source.columns.ordered().map(({ column: { image, target }, met }, place) => [met, { place, image, target }]));
+  }
+
+  *cells(): Generator<SeenCell> {
+    for (const { suite, met } of this.#source.rows.ordered())
+      for (const [place, row] of met.entries()) yield* this.#row(row, suite.suite, suite.tests[place]!);
+  }
+
+  find({ image, target, suite, test }: CellName): SeenCell | undefined {
+    const row = this.#source.rows.find(suite, test);
+    if (row === undefined) return undefined;
+    if (this.#last?.row !== row) this.#last = { row, cells: this.#row(row, suite, test) };
+    return this.#last.cells.find((cell) => cell.image === image && cell.target === target);
+  }
+
+  #row(row: number, suite: string, test: string): SeenCell[] {
+    return [...this.#source.observed(this.#source.spill.read(row))]
+      .map(([column, seen]) => ({ ...this.#columns.get(column)!, seen }))
+      .sort((a, b) => a.place - b.place)
+      .map(({ image, target, seen }) => ({ image, target, suite, test, seen: seen as unknown as SeenCell["seen"] }));
+  }
 }

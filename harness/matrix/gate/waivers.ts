@@ -1,6 +1,6 @@
 import type { JudgedCell } from "./judge.ts";
 import { covers, type Policy, type Waiver } from "./policy.ts";
-import type { WaiverState } from "./verdicts.ts";
+import type { Verdict, WaiverState } from "./verdicts.ts";
 
 export interface JudgedWaiver {
   readonly waiver: Waiver;
@@ -10,16 +10,34 @@ export interface JudgedWaiver {
   readonly excused: number;
 }
 
-/** Says of every waiver of a policy what has become of it. */
-export function judgeWaivers(cells: readonly JudgedCell[], { waivers }: Policy, now: Date): JudgedWaiver[] {
-  const own = new Map(waivers.map((waiver) => [waiver, { met: 0, excused: 0 }]));
-  for (const { waiver, verdict } of cells) {
-    const counts = waiver && own.get(waiver);
-    if (!counts) continue;
+/** Says of every waiver of a policy what has become of it, once every cell was met. */
+export class WaiverTally {
+  readonly #own: ReadonlyMap<Waiver, { met: number; excused: number }>;
+
+  constructor({ waivers }: Policy) {
+    this.#own = new Map(waivers.map((waiver) => [waiver, { met: 0, excused: 0 }]));
+  }
+
+  meet({ waiver, verdict }: JudgedCell): void {
+    const counts = waiver && this.#own.get(waiver);
+    if (!counts) return;
     counts.met++;
     if (verdict === "known-issue") counts.excused++;
   }
-  return [...own].map(([waiver, counts]) => ({ waiver, ...counts, state: stateOf(waiver, counts, now) }));
+
+  judged(now: Date): JudgedWaiver[] {
+    return [...this.#own].map(([waiver, counts]) => ({ waiver, ...counts, state: stateOf(waiver, counts, now) }));
+  }
+}
+
+/** What does not apply wants no excuse unless it is given one; of what erred or is missing nobody knows. */
+const idle: readonly Verdict[] = ["unexpected-pass", "not-applicable"];
+
+/** Waivers that a cell needs: those are not contradicted by another cell that passes. */
+export function waiversNeeded(cells: Iterable<JudgedCell>): ReadonlySet<Waiver> {
+  const needed = new Set<Waiver>();
+  for (const { verdict, waiver } of cells) if (waiver && !idle.includes(verdict)) needed.add(waiver);
+  return needed;
 }
 
 function stateOf(waiver: Waiver, { met, excused }: Pick<JudgedWaiver, "met" | "excused">, now: Date): WaiverState {

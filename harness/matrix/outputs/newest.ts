@@ -1,6 +1,3 @@
-import { randomBytes } from "node:crypto";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { recordSchemaVersion, type CellRecord, type RunProvenance } from "../../model/record.ts";
 import { kindOf } from "../../model/upgrade.ts";
 import type { Damage } from "../read-run.ts";
@@ -36,7 +33,7 @@ export interface Newest {
  */
 export async function readNewest(folders: readonly string[]): Promise<Newest> {
   const heads = await runHeads(folders);
-  const spill = new Spill(path.join(tmpdir(), `osbench-report-${process.pid}-${randomBytes(6).toString("hex")}`));
+  const spill = new Spill("report");
   const reader = new RecordReader();
   try {
     const collected = await collect(heads, spill);

@@ -1,19 +1,25 @@
 import type { Outcome } from "../../model/record.ts";
 import { standingOf } from "../certify/hardware.ts";
-import { escape } from "../markdown.ts";
+import { gateMarkdown } from "../markdown-gate.ts";
+import { escape } from "../markdown-text.ts";
+import type { MatrixDecision } from "../document.ts";
 import { outcomeWords, wordOf } from "../outcome-words.ts";
 import type { Newest, NewestCell } from "./newest.ts";
 
 /** What a comment on a merge request has room for. */
 const most = 20;
 
-/** The newest outcomes in a few lines of Markdown: for a merge request, where the whole matrix would bury what matters. */
-export function summaryMarkdown({ cells, damage, provenance }: Newest): string {
+/**
+ * The newest outcomes in a few lines of Markdown: for a merge request, where the whole matrix would bury what matters. With what the gate says, where it
+ * was asked.
+ */
+export function summaryMarkdown({ cells, damage, provenance }: Newest, decision?: MatrixDecision): string {
   const broken = cells.filter(({ record }) => record.outcome === "fail" || record.outcome === "error" || record.outcome === "not-run");
   // Failures, then errors, then what did not run; of each kind what is new first.
   const sorted = broken.toSorted((a, b) => rank(a) - rank(b) || Number(passedBefore(b)) - Number(passedBefore(a)));
   const sections = [
     `### osbench: ${countsOf(cells)}`,
+    decision ? gateMarkdown(decision, most) : "",
     damage.length > 0 ? `> [!WARNING]\n> ${damage.length} places of the records could not be read; they may hide outcomes.` : "",
     sorted.slice(0, most).map(lineOf).join("\n"),
     sorted.length > most ? `and ${sorted.length - most} more` : "",

@@ -1,84 +1,65 @@
 import { decide, type Decision } from "../gate/decide.ts";
 import type { JudgedCell } from "../gate/judge.ts";
-import { verdicts } from "../gate/verdicts.ts";
-import type { Policy } from "../gate/policy.ts";
-import { seenIn, type Seen } from "../gate/seen.ts";
+import { observationsOf, seenIn } from "../gate/seen-runs.ts";
+import type { CellName, SeenCell } from "../gate/seen.ts";
+import { told, type GateQuestion } from "../gate/told.ts";
+import type { MatrixDecision } from "../document.ts";
 import type { Collected } from "./collect.ts";
-import type { SiteDecision, StoryVerdict } from "./site-data.ts";
+import type { SightingLine } from "./sighting-line.ts";
+import type { StoryVerdict } from "./site-data.ts";
 import type { Spill } from "./spill.ts";
 
-/** What the gate is asked with. */
-export interface GateQuestion {
-  readonly policy: Policy;
-  readonly baseline: { readonly names: readonly string[]; readonly seen: Seen } | undefined;
-  readonly now: Date;
-}
-
-/** Beyond this a list helps nobody: the filters do. */
-const mostReasons = 1000;
-
-type Named = Pick<JudgedCell, "image" | "target" | "suite" | "test">;
-
-/** The gate's decision on what a site shows, cell by cell. */
+/** The gate's decision on what a site shows, cell by cell. Must be closed. */
 export class Decided {
   readonly #question: GateQuestion;
+  readonly #collected: Collected;
   readonly #decision: Decision;
-  readonly #cells = new Map<string, Map<string, Map<string, JudgedCell>>>();
+  readonly #absent: ReadonlyMap<string, JudgedCell>;
   readonly #waivers: ReadonlyMap<unknown, number>;
 
   /** Decides as `osbench gate` would, and gives cells that are expected and that nobody planned a place in the grid. */
   constructor(question: GateQuestion, collected: Collected, spill: Spill) {
     this.#question = question;
+    this.#collected = collected;
     this.#decision = decide(seenIn(collected, spill), question.policy, question.baseline?.seen, question.now);
     this.#waivers = new Map(this.#decision.waivers.map(({ waiver }, number) => [waiver, number]));
-    for (const cell of this.#decision.cells) {
-      collected.columns.number(cell.image, cell.target);
-      collected.rows.number(cell.suite, cell.test);
-      const column = JSON.stringify([cell.image, cell.target]);
-      const suites = this.#cells.get(column) ?? new Map<string, Map<string, JudgedCell>>();
-      this.#cells.set(column, suites);
-      const tests = suites.get(cell.suite) ?? new Map<string, JudgedCell>();
-      suites.set(cell.suite, tests);
-      tests.set(cell.test, cell);
+    for (const { image, target, suite, test } of this.#decision.absent) {
+      collected.columns.number(image, target);
+      collected.rows.number(suite, test);
     }
+    this.#absent = new Map(this.#decision.absent.map((cell) => [keyOf(cell), cell]));
   }
 
-  at({ image, target, suite, test }: Named): JudgedCell | undefined {
-    return this.#cells
-      .get(JSON.stringify([image, target]))
-      ?.get(suite)
-      ?.get(test);
+  /** The verdict on a cell with these sightings, newest first. */
+  judged(name: CellName, sightings: readonly SightingLine[]): StoryVerdict {
+    const absent = this.absent(name);
+    if (absent) return absent;
+    const { image, target, suite, test } = name;
+    const seen = observationsOf(sightings, this.#collected) as unknown as SeenCell["seen"];
+    return this.#told(this.#decision.judged({ image, target, suite, test, seen }));
   }
 
-  /** What the story of a cell says of its verdict. */
-  told(named: Named): StoryVerdict | undefined {
-    const cell = this.at(named);
-    if (!cell) return undefined;
-    const waiver = this.#waivers.get(cell.waiver);
-    return { verdict: cell.verdict, ...(cell.why !== undefined && { why: cell.why }), ...(waiver !== undefined && { waiver }) };
+  /** The verdict on a cell that is expected and has no outcome that applies; undefined for any other. */
+  absent(name: CellName): StoryVerdict | undefined {
+    if (this.#absent.size === 0) return undefined;
+    const cell = this.#absent.get(keyOf(name));
+    return cell && this.#told(cell);
   }
 
-  /** For the page; `number` says where a cell stands in its grid. */
-  summary(number: (cell: Named) => number): Omit<SiteDecision, "verdicts" | "absent"> {
-    const { policy, baseline, now } = this.#question;
-    const { exitCode, reasons, cells, waivers } = this.#decision;
-    const counts = new Map(verdicts.map((verdict) => [verdict, 0]));
-    for (const { verdict } of cells) counts.set(verdict, counts.get(verdict)! + 1);
-    return {
-      policy: policy.policy,
-      ...(baseline && { baseline: baseline.names }),
-      day: now.toISOString().slice(0, 10),
-      exitCode,
-      counts: Object.fromEntries([...counts].filter(([, count]) => count > 0)),
-      reasons: reasons.slice(0, mostReasons).map(({ weight, text, cell }) => ({ weight, text, ...(cell && { cell: number(cell) }) })),
-      moreReasons: Math.max(0, reasons.length - mostReasons),
-      waivers: waivers.map(({ waiver: { at, ...waiver }, state, met, excused }) => ({
-        ...waiver,
-        at: `${at.file}:${at.line}`,
-        state,
-        met,
-        excused,
-      })),
-    };
+  summary(): MatrixDecision {
+    return told(this.#decision, this.#question);
   }
+
+  close(): void {
+    this.#decision.close();
+  }
+
+  #told({ verdict, why, waiver }: JudgedCell): StoryVerdict {
+    const number = waiver && this.#waivers.get(waiver);
+    return { verdict, ...(why !== undefined && { why }), ...(number !== undefined && { waiver: number }) };
+  }
+}
+
+function keyOf({ image, target, suite, test }: CellName): string {
+  return JSON.stringify([image, target, suite, test]);
 }

@@ -1,6 +1,7 @@
 import path from "node:path";
-import type { MatrixCell, MatrixColumn, MatrixRun, MatrixSuite } from "../document.ts";
+import type { MatrixCell, MatrixColumn, MatrixDecision, MatrixRun, MatrixSuite } from "../document.ts";
 import { hrefOf } from "../evidence.ts";
+import type { CellName } from "../gate/seen.ts";
 import type { Damage } from "../read-run.ts";
 import { provenanceFile } from "../read-run.ts";
 import { whatCounts } from "./cell-sightings.ts";
@@ -10,7 +11,7 @@ import { IndexMaker } from "./index-maker.ts";
 import type { Pieces } from "./pieces.ts";
 import { RecordReader } from "./record-reader.ts";
 import { unpackSighting } from "./sighting-line.ts";
-import type { RunPieces, SiteIndex, Story, Trends } from "./site-data.ts";
+import type { RunPieces, SiteDecision, SiteIndex, Story, Trends } from "./site-data.ts";
 import type { Spill } from "./spill.ts";
 import { cellOf, outdatedBy, storyOf } from "./story.ts";
 import { SuiteSources } from "./suite-source.ts";
@@ -24,6 +25,8 @@ export interface MadeSite {
   /** Newest first; a directory that holds nothing of its own is left out. */
   readonly runs: readonly MatrixRun[];
   readonly damage: readonly Damage[];
+  /** What the gate says, where it was asked. */
+  readonly decision: MatrixDecision | undefined;
 }
 
 /**
@@ -63,7 +66,11 @@ export async function makeSite(
           const outdated = outdatedBy(newest, texts.texts, columns[column]!, suite);
           const about = { column: columns[column]!, suite, test: suite.tests[place]!, outdated };
           const cell = await cellOf(sightings, record, about, collected, site);
-          const judged = decided?.told(cell);
+          const judged = decided?.judged(cell, sightings);
+          if (judged) {
+            cell.judged = judged;
+            index.verdict(row, column, judged.verdict);
+          }
           stories[column] = { ...(await storyOf(sightings, record, cell, collected, use)), ...(judged && { judged }) };
           index.add(row, column, sightings, outdated.length > 0);
           editions.add(row, column, sightings);
@@ -72,10 +79,12 @@ export async function makeSite(
           await eachCell(cell);
         }
         for (const column of decided ? columns.keys() : []) {
-          const judged = decided!.at({ ...columns[column]!, suite: suite.suite, test: suite.tests[place]! });
+          const judged = byColumn.has(column)
+            ? undefined
+            : decided!.absent({ ...columns[column]!, suite: suite.suite, test: suite.tests[place]! });
           if (!judged) continue;
           index.verdict(row, column, judged.verdict);
-          if (!byColumn.has(column)) absent.push({ cell: row * columns.length + column, why: judged.why ?? judged.verdict });
+          absent.push({ cell: row * columns.length + column, why: judged.why ?? judged.verdict });
         }
         await pieces.json(`row-${row}`, stories);
         row++;
@@ -98,10 +107,11 @@ export async function makeSite(
   const provenance: RunPieces = Object.fromEntries(runs.map((run) => [run.run, run.provenance ?? null]));
   await pieces.json("runs", provenance);
   const { verdicts, ...grid } = index.made();
+  const decision = decided?.summary();
   return {
     index: {
       ...grid,
-      ...(decided && { decision: { ...decided.summary(numberIn(columns, suites)), verdicts, absent } }),
+      ...(decision && { decision: { ...decision, reasons: inGrid(decision.reasons, columns, suites), verdicts, absent } }),
       certificates: certificates.shown,
       records: collected.records.reduce((sum, count) => sum + count, 0),
       columns,
@@ -123,17 +133,23 @@ export async function makeSite(
     suites: suites.map(({ suite }) => suite),
     runs,
     damage,
+    decision,
   };
 }
 
-/** Where cells stand in the grid, by their names. */
-function numberIn(columns: readonly MatrixColumn[], suites: readonly { readonly suite: MatrixSuite }[]) {
+/** Reasons with the places of their cells in the grid, instead of their names. */
+function inGrid(
+  reasons: MatrixDecision["reasons"],
+  columns: readonly MatrixColumn[],
+  suites: readonly { readonly suite: MatrixSuite }[],
+): SiteDecision["reasons"] {
   const columnOf = new Map(columns.map(({ image, target }, column) => [JSON.stringify([image, target]), column]));
   const rowOf = new Map(
     suites.flatMap(({ suite: { suite, tests } }) => tests.map((test) => JSON.stringify([suite, test]))).map((key, row) => [key, row]),
   );
-  return ({ image, target, suite, test }: Readonly<Record<"image" | "target" | "suite" | "test", string>>) =>
+  const number = ({ image, target, suite, test }: CellName) =>
     rowOf.get(JSON.stringify([suite, test]))! * columns.length + columnOf.get(JSON.stringify([image, target]))!;
+  return reasons.map(({ cell, ...reason }) => ({ ...reason, ...(cell && { cell: number(cell) }) }));
 }
 
 /** Of the directories that hold one run, the fullest. */

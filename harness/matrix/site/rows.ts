@@ -26,6 +26,11 @@ export class Rows {
     return this.#count++;
   }
 
+  /** The number of a test that was met. */
+  find(suite: string, test: string): number | undefined {
+    return this.#suites.get(suite)?.rows.get(test);
+  }
+
   recorded(at: number, { name, file, digest }: CellRecord["suite"]): void {
     const known = this.#suites.get(name)!;
     if (known.newest === undefined || at >= known.newest.at) known.newest = { at, file, digest };

@@ -1,6 +1,6 @@
 import type { CellRecord, Outcome, RunProvenance, TargetKind } from "../../model/record.ts";
-import type { Verdict, WaiverState, Weight } from "../gate/verdicts.ts";
-import type { MatrixColumn, MatrixDocument, MatrixEvidence, MatrixSuite, PastOutcome } from "../document.ts";
+import type { Verdict, Weight } from "../gate/verdicts.ts";
+import type { MatrixCell, MatrixColumn, MatrixDecision, MatrixDocument, MatrixEvidence, MatrixSuite, PastOutcome } from "../document.ts";
 
 /** One letter an outcome in the grid's text; the capital says that it is about an older image or suite. A space is a cell nobody ever planned. */
 export const letters: Readonly<Record<Outcome, string>> = { pass: "p", fail: "f", error: "e", "not-applicable": "n", "not-run": "m" };
@@ -42,47 +42,19 @@ export interface SiteIndex {
 }
 
 /** The gate's decision on what is shown. */
-export interface SiteDecision {
-  readonly policy: string;
-  /** What it was compared with, as it was named; absent without a baseline. */
-  readonly baseline?: readonly string[];
-  /** The day it was decided on, in UTC: waivers end with a day. */
-  readonly day: string;
-  readonly exitCode: 0 | 1 | 2;
-  readonly counts: Readonly<Partial<Record<Verdict, number>>>;
+export type SiteDecision = Omit<MatrixDecision, "reasons" | "absent"> & {
   /** `verdictLetters`, as `outcomes`. */
   readonly verdicts: string;
   /** Cells that are expected and that nobody planned, and why that is so. */
   readonly absent: readonly { readonly cell: number; readonly why: string }[];
   readonly reasons: readonly { readonly weight: Weight; readonly text: string; readonly cell?: number }[];
-  /** How many reasons there are beyond those. */
-  readonly moreReasons: number;
-  readonly waivers: readonly SiteWaiver[];
-}
+};
 
 /** A waiver of the policy, where it stands, and what became of it. */
-export interface SiteWaiver {
-  readonly cells: Readonly<Record<"image" | "target" | "suite" | "test", readonly string[]>>;
-  readonly excuses: readonly string[];
-  readonly reason: string;
-  readonly owner: string;
-  readonly tracker: string;
-  /** Its last day, in UTC. */
-  readonly expires: string;
-  /** file:line */
-  readonly at: string;
-  readonly state: WaiverState;
-  /** How many cells it speaks of, and how many of those it excuses. */
-  readonly met: number;
-  readonly excused: number;
-}
+export type SiteWaiver = MatrixDecision["waivers"][number];
 
 /** The verdict on a cell, with the place of its waiver in the decision. */
-export interface StoryVerdict {
-  readonly verdict: Verdict;
-  readonly why?: string;
-  readonly waiver?: number;
-}
+export type StoryVerdict = NonNullable<MatrixCell["judged"]>;
 
 /** A certificate that was met in a run directory, or named. Only one that `holds` vouches for anything. */
 export interface SiteCertificate {

@@ -1,19 +1,21 @@
+import { randomBytes } from "node:crypto";
 import { closeSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 
 /**
  * Lines by row, on disk: written in any order, read back row by row. Memory holds a few MiB of lines not yet written and
- * where the written ones stand. The file is gone when it is closed.
+ * where the written ones stand. There is a file only once those are exceeded, in the folder for temporary ones; it is gone when it is closed.
  */
 export class Spill {
-  readonly #fd: number;
+  readonly #purpose: string;
+  #fd: number | undefined;
   readonly #rows: { held: string[]; chunks: number[] }[] = [];
   #end = 0;
   #held = 0;
 
-  constructor(file: string) {
-    this.#fd = openSync(file, "wx+", 0o600);
-    // Without a name from here on: a killed process leaves nothing behind.
-    rmSync(file);
+  constructor(purpose: string) {
+    this.#purpose = purpose;
   }
 
   add(row: number, line: string): void {
@@ -31,24 +33,33 @@ export class Spill {
     for (let at = 0; at < known.chunks.length; at += 2) {
       const bytes = Buffer.allocUnsafe(known.chunks[at + 1]!);
       let got = 0;
-      while (got < bytes.length) got += readSync(this.#fd, bytes, got, bytes.length - got, known.chunks[at]! + got);
+      while (got < bytes.length) got += readSync(this.#fd!, bytes, got, bytes.length - got, known.chunks[at]! + got);
       for (const line of bytes.toString("utf8").split("\n")) lines.push(line);
     }
-    lines.push(...known.held);
+    for (const line of known.held) lines.push(line);
     return lines;
   }
 
   close(): void {
-    closeSync(this.#fd);
+    if (this.#fd !== undefined) closeSync(this.#fd);
+    this.#fd = undefined;
+  }
+
+  #open(): number {
+    const file = path.join(tmpdir(), `osbench-${this.#purpose}-${process.pid}-${randomBytes(6).toString("hex")}`);
+    const fd = openSync(file, "wx+", 0o600);
+    // Without a name from here on: a killed process leaves nothing behind.
+    rmSync(file);
+    return fd;
   }
 
   #write(): void {
+    const fd = (this.#fd ??= this.#open());
     const out: Buffer[] = [];
     let size = 0;
     const flush = () => {
       const bytes = Buffer.concat(out, size);
-      for (let done = 0; done < bytes.length;)
-        done += writeSync(this.#fd, bytes, done, bytes.length - done, this.#end - bytes.length + done);
+      for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done, bytes.length - done, this.#end - bytes.length + done);
       out.length = 0;
       size = 0;
     };
