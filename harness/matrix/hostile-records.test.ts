@@ -6,7 +6,7 @@ import { temporaryFolder } from "../model/testdata/temporary.ts";
 import { certifying } from "./fixtures/certifying.ts";
 import { EvidentRun } from "./fixtures/evident-run.ts";
 import { aRecord, aRun } from "./fixtures/small-run.ts";
-import { readRun } from "./read-run.ts";
+import { readAll } from "./fixtures/read-all.ts";
 import { scanRecords } from "./site/scan-records.ts";
 
 let run: EvidentRun;
@@ -20,7 +20,7 @@ const changed = (change: object) => JSON.stringify({ ...aRecord({ test: "c" }), 
 /** How many records are kept and what is said of the damage; or why everything is refused. */
 async function reading(): Promise<string> {
   try {
-    const { records, damage } = await readRun(run.folder);
+    const { records, damage } = await readAll(run.folder);
     return [
       `${records.length} kept`,
       ...damage.map(({ file, line, what }) => `${file}${line === undefined ? "" : `:${line}`}: ${what}`),

@@ -5,14 +5,15 @@ import path from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { temporaryFolder } from "../model/testdata/temporary.ts";
 import { aRecord, aRun, writeRun } from "./fixtures/small-run.ts";
-import { readRun, runFoldersIn } from "./read-run.ts";
+import { readAll } from "./fixtures/read-all.ts";
+import { runFoldersIn } from "./read-run.ts";
 
 let folder = "";
 beforeEach(() => void (folder = path.join(temporaryFolder(), "one")));
 
 test("reads records and provenance", async () => {
   await writeRun(folder, [aRecord(), aRecord({ test: "survives a pulled plug" })], aRun());
-  const run = await readRun(folder);
+  const run = await readAll(folder);
   expect(run.records.map((record) => record.test)).toEqual(["reaches ready", "survives a pulled plug"]);
   expect(run.provenance?.host.cores).toBe(2);
   expect(run.damage).toEqual([]);
@@ -20,14 +21,14 @@ test("reads records and provenance", async () => {
 
 test("a last line without its newline is a record when it is whole", async () => {
   await writeRun(folder, [aRecord(), JSON.stringify(aRecord({ test: "last" }))], aRun());
-  const run = await readRun(folder);
+  const run = await readAll(folder);
   expect(run.records).toHaveLength(2);
   expect(run.damage).toEqual([]);
 });
 
 test("a line cut short is reported with its number and what is kept", async () => {
   await writeRun(folder, [aRecord(), aRecord({ test: "second" }), JSON.stringify(aRecord({ test: "third" })).slice(0, 90)], aRun());
-  const run = await readRun(folder);
+  const run = await readAll(folder);
   expect(run.records).toHaveLength(2);
   expect(run.damage).toMatchObject([
     { file: "records.jsonl", line: 3, what: expect.stringContaining("cut short"), kept: "the 2 other records" },
@@ -36,7 +37,7 @@ test("a line cut short is reported with its number and what is kept", async () =
 
 test("damage in the middle does not hide what follows", async () => {
   await writeRun(folder, [aRecord(), "\0\0\0\0\n", '{"schema":1,"run":"one"}\n', aRecord({ test: "after" })], aRun());
-  const run = await readRun(folder);
+  const run = await readAll(folder);
   expect(run.records.map((record) => record.test)).toEqual(["reaches ready", "after"]);
   expect(run.damage).toMatchObject([
     { line: 2, what: "the line is not JSON" },
@@ -46,45 +47,45 @@ test("damage in the middle does not hide what follows", async () => {
 
 test("a record whose start is no date is reported, not sorted at random", async () => {
   await writeRun(folder, [aRecord({ started: "yesterday" })], aRun());
-  const run = await readRun(folder);
+  const run = await readAll(folder);
   expect(run.records).toEqual([]);
   expect(run.damage).toMatchObject([{ line: 1, what: expect.stringContaining('"yesterday" is no date') }]);
 });
 
 test("an unknown schema version stops everything, because skipping it could hide a failure", async () => {
   await writeRun(folder, [aRecord(), `${JSON.stringify({ ...aRecord(), schema: 7 })}\n`], aRun());
-  await expect(readRun(folder)).rejects.toMatchObject({
+  await expect(readAll(folder)).rejects.toMatchObject({
     code: "OSB_RECORD_SCHEMA",
     message: expect.stringMatching(/records\.jsonl:2: schema version 7 is unknown; this osbench reads 1 and 2/),
   });
   await writeRun(folder, [aRecord()], undefined);
   await writeFile(path.join(folder, "run.json"), JSON.stringify({ ...aRun(), schema: 7 }));
-  await expect(readRun(folder)).rejects.toThrow(/run\.json: schema version 7/);
+  await expect(readAll(folder)).rejects.toThrow(/run\.json: schema version 7/);
 });
 
 test("without run.json, or with a damaged one, the records are kept and the loss is said", async () => {
   await writeRun(folder, [aRecord()], undefined);
-  expect(await readRun(folder)).toMatchObject({
+  expect(await readAll(folder)).toMatchObject({
     run: "one",
     records: [{}],
     provenance: undefined,
     damage: [{ file: "run.json", what: "the file is missing" }],
   });
   await writeFile(path.join(folder, "run.json"), '{"schema":1,"run":');
-  expect(await readRun(folder)).toMatchObject({ records: [{}], damage: [{ file: "run.json", what: "the file is not JSON" }] });
+  expect(await readAll(folder)).toMatchObject({ records: [{}], damage: [{ file: "run.json", what: "the file is not JSON" }] });
   await writeFile(path.join(folder, "run.json"), '{"schema":1,"run":"one"}');
-  expect(await readRun(folder)).toMatchObject({ records: [{}], damage: [{ what: expect.stringContaining("started: ") }] });
+  expect(await readAll(folder)).toMatchObject({ records: [{}], damage: [{ what: expect.stringContaining("started: ") }] });
 });
 
 test("a run killed before its first record still has its plan", async () => {
   await writeRun(folder, [], aRun());
   await rm(path.join(folder, "records.jsonl"));
-  expect(await readRun(folder)).toMatchObject({ records: [], damage: [{ file: "records.jsonl", what: "the file is missing" }] });
+  expect(await readAll(folder)).toMatchObject({ records: [], damage: [{ file: "records.jsonl", what: "the file is missing" }] });
 });
 
 test("records of another run are kept and said", async () => {
   await writeRun(folder, [aRecord({ run: "two" })], aRun());
-  expect(await readRun(folder)).toMatchObject({
+  expect(await readAll(folder)).toMatchObject({
     run: "one",
     records: [{}],
     damage: [{ what: expect.stringContaining("run two, not one") }],
@@ -92,13 +93,13 @@ test("records of another run are kept and said", async () => {
 });
 
 test("what is no run directory is refused with what would be right", async () => {
-  await expect(readRun(path.join(folder, "nowhere"))).rejects.toThrow(/nowhere: no run directory: there is no such folder/);
+  await expect(readAll(path.join(folder, "nowhere"))).rejects.toThrow(/nowhere: no run directory: there is no such folder/);
   await mkdir(path.join(folder, "empty"), { recursive: true });
-  await expect(readRun(path.join(folder, "empty"))).rejects.toThrow(/neither records.jsonl nor run.json\n.*osbench run/);
+  await expect(readAll(path.join(folder, "empty"))).rejects.toThrow(/neither records.jsonl nor run.json\n.*osbench run/);
   await writeFile(path.join(folder, "file"), "");
-  await expect(readRun(path.join(folder, "file"))).rejects.toThrow(/it is a file/);
+  await expect(readAll(path.join(folder, "file"))).rejects.toThrow(/it is a file/);
   await writeRun(path.join(folder, "a"), [], aRun());
-  await expect(readRun(folder)).rejects.toThrow(/It holds run directories: .*one\/a/);
+  await expect(readAll(folder)).rejects.toThrow(/It holds run directories: .*one\/a/);
 });
 
 test("finds run directories and nothing else", async () => {
@@ -116,8 +117,8 @@ test("a line of a gigabyte costs only itself, and little memory", { timeout: 60_
   truncateSync(file, size + 2 ** 30);
   appendFileSync(file, `\n${JSON.stringify(aRecord({ test: "third" }))}\n`);
   const program = `
-    import { readRun } from ${JSON.stringify(path.join(import.meta.dirname, "read-run.ts"))};
-    const { records, damage } = await readRun(${JSON.stringify(folder)});
+    import { readAll } from ${JSON.stringify(path.join(import.meta.dirname, "fixtures/read-all.ts"))};
+    const { records, damage } = await readAll(${JSON.stringify(folder)});
     console.log(JSON.stringify({ kept: records.length, damage: damage.map(({ line, what }) => [line, what]), mib: process.resourceUsage().maxRSS / 1024 }));`;
   const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", program], { encoding: "utf8" });
   const { kept, damage, mib } = JSON.parse(stdout || JSON.stringify(stderr)) as { kept: number; damage: unknown; mib: number };

@@ -1,10 +1,10 @@
-import { readFile, realpath, readdir, stat } from "node:fs/promises";
+import { readFile, readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import type { z } from "zod";
 import { InputError } from "../model/errors.ts";
 import type { CellRecord, RunProvenance } from "../model/record.ts";
 import { record, runProvenance } from "../model/record.ts";
-import { linesOf, longestLine } from "./site/lines.ts";
+import { longestLine } from "./site/lines.ts";
 import { readableVersions, unknownVersion, upgradeRecord, upgradeRun } from "../model/upgrade.ts";
 
 /** Damage in a run directory that does not keep the rest from being read. */
@@ -17,45 +17,8 @@ export interface Damage {
   readonly kept: string;
 }
 
-export interface RunContents {
-  /** Absolute, symbolic links resolved. */
-  readonly folder: string;
-  readonly run: string;
-  readonly provenance: RunProvenance | undefined;
-  /** In the order they were written. */
-  readonly records: readonly CellRecord[];
-  readonly damage: readonly Damage[];
-}
-
 export const recordsFile = "records.jsonl";
 export const provenanceFile = "run.json";
-
-/**
- * Reads one run directory. Lines that cannot be understood are reported and the others kept, as `keep` makes them.
- * Throws InputError when the folder is no run directory or was written in a schema this version does not know.
- */
-export async function readRun(given: string, keep: (record: CellRecord) => CellRecord = (record) => record): Promise<RunContents> {
-  const folder = await realpath(given).catch(() => undefined);
-  if (folder === undefined) throw await refuseFolder(given, folder);
-  const hasRecords = await isFile(path.join(folder, recordsFile));
-  const provenanceText = await textOf(folder, provenanceFile);
-  if (!hasRecords && provenanceText === undefined) throw await refuseFolder(given, folder);
-
-  const damage: Damage[] = [];
-  const report = (file: string, line: number | undefined, what: string, kept: string) => damage.push({ folder, file, line, what, kept });
-  const records = hasRecords ? await readRecords(folder, given, keep, (line, what, kept) => report(recordsFile, line, what, kept)) : [];
-  const provenance = readProvenance(path.join(given, provenanceFile), provenanceText, (what) =>
-    report(provenanceFile, undefined, what, "the records; planned cells that did not run and the host cannot be shown"),
-  );
-  for (const problem of provenance?.problems ?? []) report(provenanceFile, undefined, strayWords(problem), "every record");
-  if (!hasRecords) report(recordsFile, undefined, "the file is missing", "run.json; every planned cell counts as not run");
-
-  const run = provenance?.run ?? records[0]?.run ?? path.basename(folder);
-  const foreign = records.filter((entry) => entry.run !== run);
-  if (foreign.length > 0)
-    report(recordsFile, undefined, `${foreign.length} records say they are of run ${foreign[0]?.run}, not ${run}`, "all of them");
-  return { folder, run, provenance, records, damage };
-}
 
 /** What to throw for a folder that is no run directory; `folder` is undefined when there is none. */
 export async function refuseFolder(given: string, folder: string | undefined): Promise<InputError> {
@@ -78,25 +41,6 @@ export async function runFoldersIn(folder: string): Promise<string[]> {
 /** Says whether a folder has a file that only run directories have. */
 export async function isRunFolder(folder: string): Promise<boolean> {
   return (await exists(path.join(folder, recordsFile))) || (await exists(path.join(folder, provenanceFile)));
-}
-
-async function readRecords(
-  folder: string,
-  given: string,
-  keep: (record: CellRecord) => CellRecord,
-  report: (line: number, what: string, kept: string) => void,
-): Promise<CellRecord[]> {
-  const records: CellRecord[] = [];
-  const broken: { line: number; what: string }[] = [];
-  const file = path.join(given, recordsFile);
-  for await (const { number, bytes, text, ended } of linesOf(path.join(folder, recordsFile))) {
-    const read = text === undefined ? { problem: tooLong(bytes) } : readRecordLine(text, { file, line: number }, ended);
-    if ("problem" in read) broken.push({ line: number, what: read.problem });
-    else records.push(keep(read.record));
-  }
-  for (const { line, what } of broken)
-    report(line, what, records.length === 1 ? "the 1 other record" : `the ${records.length} other records`);
-  return records;
 }
 
 /** What is said of a line that was not looked at. */
@@ -185,9 +129,9 @@ async function whyNotARun(folder: string): Promise<string> {
   return isDirectory ? `it has neither ${recordsFile} nor ${provenanceFile}` : "it is a file";
 }
 
-/** The text of a file; undefined where there is none, or something that is no file. Throws InputError for one far larger than any run.json. */
-async function textOf(folder: string, name: string): Promise<string | undefined> {
-  const file = path.join(folder, name);
+/** The text of a run.json; undefined where there is none, or something that is no file. Throws InputError for one far larger than any. */
+export async function provenanceText(folder: string): Promise<string | undefined> {
+  const file = path.join(folder, provenanceFile);
   if (!(await isFile(file))) return undefined;
   const { size } = await stat(file);
   if (size <= longestLine) return await readFile(file, "utf8");

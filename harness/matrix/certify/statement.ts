@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { outcomes, targetKinds, type CellRecord, type ImageFacts, type RunProvenance } from "../../model/record.ts";
-import type { RunContents } from "../read-run.ts";
+import { provenanceFile } from "../read-run.ts";
 import type { CoveredFile } from "./covered-files.ts";
+import type { Gathered } from "./gather.ts";
 import { kindOfRecord, kindWords } from "../kind-words.ts";
 import { standingOf } from "./hardware.ts";
 
@@ -22,9 +23,10 @@ export const testResultStatement = z.object({
   predicate: z.object({
     result: z.enum(["PASSED", "WARNED", "FAILED"]),
     configuration: z.array(z.object({ name: z.string(), digest: digests })),
-    passedTests: z.array(z.string()),
-    warnedTests: z.array(z.string()),
-    failedTests: z.array(z.string()),
+    /** All three are absent where there are too many. */
+    passedTests: z.array(z.string()).optional(),
+    warnedTests: z.array(z.string()).optional(),
+    failedTests: z.array(z.string()).optional(),
     /** Ours, so that nobody who reads only this statement takes an emulator for a board. */
     osbench: z.object({ run: z.string(), hardware: z.boolean(), notice: z.string() }),
   }),
@@ -40,22 +42,27 @@ export const runStatement = z.object({
     notice: z.string(),
     kinds: z.array(z.enum(targetKinds)),
     counts: z.record(z.string(), z.number()),
-    cells: z.array(
-      z.object({
-        image: z.string(),
-        version: z.string(),
-        digest: z.string(),
-        target: z.string(),
-        kind: z.enum(targetKinds),
-        suite: z.string(),
-        suiteDigest: z.string(),
-        test: z.string(),
-        outcome: z.enum(outcomes),
-        attempts: z.number(),
-        reason: z.string().optional(),
-      }),
-    ),
+    /** Absent where there are too many: they stand in records.jsonl, which `files` names. */
+    cells: z
+      .array(
+        z.object({
+          image: z.string(),
+          version: z.string(),
+          digest: z.string(),
+          target: z.string(),
+          kind: z.enum(targetKinds),
+          suite: z.string(),
+          suiteDigest: z.string(),
+          test: z.string(),
+          outcome: z.enum(outcomes),
+          attempts: z.number(),
+          reason: z.string().optional(),
+        }),
+      )
+      .optional(),
     files: z.array(z.object({ path: z.string(), bytes: z.number(), sha256: z.string() })),
+    /** Where `files` does not name each piece: all of them in one digest, of a line `<sha256>  <path>` each, in the order records.jsonl names them. */
+    evidence: z.object({ count: z.number(), bytes: z.number(), sha256: z.string() }).optional(),
     provenance: z.record(z.string(), z.unknown()),
   }),
 });
@@ -63,28 +70,31 @@ export const runStatement = z.object({
 export type TestResultStatement = z.infer<typeof testResultStatement>;
 export type RunStatement = z.infer<typeof runStatement>;
 
-/** The statements about one run, from the records that count: the last attempt at each cell. The same records and files give the same statements. */
+/**
+ * The statements about one run, from the records that count: the last attempt at each cell. `own` are its records.jsonl and run.json. The same records and
+ * files give the same statements.
+ */
 export function statementsOf(
-  { run, provenance }: Pick<RunContents, "run"> & { readonly provenance: RunProvenance },
-  records: readonly CellRecord[],
-  files: readonly CoveredFile[],
+  gathered: Gathered & { readonly provenance: RunProvenance },
+  own: readonly CoveredFile[],
 ): { testResult: TestResultStatement; run: RunStatement } {
-  const { hardware, kinds, notice } = standingOf(records.filter(({ outcome }) => outcome === "pass" || outcome === "fail"));
-  const about = subjectOf(provenance, records);
-  const named = (chosen: (record: CellRecord) => boolean) => records.filter(chosen).map(testName);
-  const failed = named(({ outcome }) => outcome === "fail");
-  const warned = named(({ outcome, attempts }) => outcome === "pass" && attempts > 1);
+  const { run, counts, cells, warned, provenance } = gathered;
+  const { hardware, kinds, notice } = standingOf(gathered.kinds);
+  const about = subjectOf(gathered);
+  const named = (chosen: (record: CellRecord) => boolean) => cells!.filter(chosen).map(testName);
   return {
     testResult: {
       _type: inToto,
       subject: about,
       predicateType: testResultType,
       predicate: {
-        result: failed.length > 0 ? "FAILED" : warned.length > 0 ? "WARNED" : "PASSED",
-        configuration: configurationOf(records, files),
-        passedTests: named(({ outcome, attempts }) => outcome === "pass" && attempts === 1),
-        warnedTests: warned,
-        failedTests: failed,
+        result: counts.fail > 0 ? "FAILED" : warned > 0 ? "WARNED" : "PASSED",
+        configuration: configurationOf(gathered.suites, own),
+        ...(cells && {
+          passedTests: named(({ outcome, attempts }) => outcome === "pass" && attempts === 1),
+          warnedTests: named(({ outcome, attempts }) => outcome === "pass" && attempts > 1),
+          failedTests: named(({ outcome }) => outcome === "fail"),
+        }),
         osbench: { run, hardware, notice },
       },
     },
@@ -93,13 +103,10 @@ export function statementsOf(
       subject: about,
       predicateType: runPredicateType,
       predicate: {
-        run,
-        hardware,
-        notice,
-        kinds: [...kinds],
-        counts: Object.fromEntries(outcomes.map((outcome) => [outcome, records.filter((record) => record.outcome === outcome).length])),
-        cells: records.map(cellOf),
-        files: [...files],
+        ...{ run, hardware, notice, kinds: [...kinds], counts: { ...counts } },
+        ...(cells && { cells: cells.map(cellOf) }),
+        files: [...own, ...(gathered.files ?? [])].sort((a, b) => (a.path < b.path ? -1 : 1)),
+        ...(gathered.files === undefined && { evidence: gathered.evidence }),
         provenance: JSON.parse(JSON.stringify(provenance)) as Record<string, unknown>,
       },
     },
@@ -112,7 +119,7 @@ function testName(record: CellRecord): string {
   return `${image.name} ${image.version} × ${target.name} (${kindWords[kindOfRecord(record)]}): ${suite.name} › ${test}`;
 }
 
-function cellOf(record: CellRecord): RunStatement["predicate"]["cells"][number] {
+function cellOf(record: CellRecord): NonNullable<RunStatement["predicate"]["cells"]>[number] {
   const { image, target, suite, test, outcome, attempts, reason } = record;
   const named = { image: image.name, version: image.version, digest: image.digest, target: target.name, kind: kindOfRecord(record) };
   const tested = { suite: suite.name, suiteDigest: suite.digest, test, outcome, attempts };
@@ -120,10 +127,9 @@ function cellOf(record: CellRecord): RunStatement["predicate"]["cells"][number] 
 }
 
 /** The files of each image by their bytes, where run.json names them; else the image by the digest osbench knows it by, which need not be of bytes. */
-function subjectOf({ images }: RunProvenance, records: readonly CellRecord[]): RunStatement["subject"] {
-  const facts = new Map<string, ImageFacts>(images.map((image) => [image.digest, image]));
-  const tested = [...new Map(records.map(({ image }) => [image.digest, image])).values()].filter(({ digest }) => digest !== "");
-  return tested.flatMap(({ name, version, digest }) => {
+function subjectOf({ provenance, images }: Gathered): RunStatement["subject"] {
+  const facts = new Map<string, ImageFacts>(provenance?.images.map((image) => [image.digest, image]));
+  return images.flatMap(({ name, version, digest }) => {
     const known = facts.get(digest);
     const artefacts = (known?.versions ?? []).flatMap((one) =>
       (one.artefacts ?? []).map(({ path, sha256 }) => ({ name: `${name} ${one.version}: ${path}`, digest: { sha256 } })),
@@ -132,8 +138,7 @@ function subjectOf({ images }: RunProvenance, records: readonly CellRecord[]): R
   });
 }
 
-function configurationOf(records: readonly CellRecord[], files: readonly CoveredFile[]): TestResultStatement["predicate"]["configuration"] {
-  const suites = new Map(records.map(({ suite }) => [`${suite.file} ${suite.digest}`, suite]));
-  const run = files.filter(({ path }) => path === "run.json").map(({ path, sha256 }) => ({ name: path, digest: { sha256 } }));
-  return [...[...suites.values()].map(({ file, digest }) => ({ name: file, digest: { sha256: digest } })), ...run];
+function configurationOf(suites: Gathered["suites"], own: readonly CoveredFile[]): TestResultStatement["predicate"]["configuration"] {
+  const run = own.filter(({ path }) => path === provenanceFile).map(({ path, sha256 }) => ({ name: path, digest: { sha256 } }));
+  return [...suites.map(({ file, digest }) => ({ name: file, digest: { sha256: digest } })), ...run];
 }

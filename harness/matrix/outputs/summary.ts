@@ -3,6 +3,7 @@ import { standingOf } from "../certify/hardware.ts";
 import { gateMarkdown } from "../markdown-gate.ts";
 import { escape } from "../markdown-text.ts";
 import type { MatrixDecision } from "../document.ts";
+import { kindOfRecord } from "../kind-words.ts";
 import { outcomeWords, wordOf } from "../outcome-words.ts";
 import type { Newest, NewestCell } from "./newest.ts";
 
@@ -24,7 +25,7 @@ export function summaryMarkdown({ cells, damage, provenance }: Newest, decision?
     sorted.slice(0, most).map(lineOf).join("\n"),
     sorted.length > most ? `and ${sorted.length - most} more` : "",
     tableOf(cells),
-    [standingOf(cells.map(({ record }) => record)).notice, provenance && `osbench ${provenance.osbench.version}.`]
+    [standingOf(new Set(cells.map(({ record }) => kindOfRecord(record)))).notice, provenance && `osbench ${provenance.osbench.version}.`]
       .filter(Boolean)
       .join(" "),
   ];

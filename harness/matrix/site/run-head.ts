@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { readFile, realpath } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import path from "node:path";
 import { InputError } from "../../model/errors.ts";
 import type { RunProvenance } from "../../model/record.ts";
 import { cellsOfShard, type ShardFacts } from "../../model/shard.ts";
 import type { Damage } from "../read-run.ts";
-import { provenanceFile, readProvenance, recordsFile, refuseFolder, strayWords } from "../read-run.ts";
+import { provenanceFile, provenanceText, readProvenance, recordsFile, refuseFolder, strayWords } from "../read-run.ts";
 import { order } from "../order.ts";
 import { scanRecords } from "./scan-records.ts";
 
@@ -59,7 +59,7 @@ export async function runHeads(folders: readonly string[]): Promise<RunHead[]> {
 export async function plannedOf(head: RunHead): Promise<RunProvenance["planned"]> {
   if (head.planned === 0 && head.shard === undefined) return [];
   const file = path.join(head.folder, provenanceFile);
-  const read = readProvenance(file, await readFile(file, "utf8"), () => {});
+  const read = readProvenance(file, await provenanceText(head.folder), () => {});
   if (head.planned > 0 || !read?.shard) return read?.planned ?? [];
   return cellsOfShard(read.shard, read.shard.index);
 }
@@ -76,7 +76,7 @@ export async function cellsOfLostShards(
   const lost = Array.from({ length: shard.of }, (_, index) => index + 1).filter((index) => !there.has(index));
   if (lost.length === 0 || alike.at(-1) !== head) return [];
   const file = path.join(head.folder, provenanceFile);
-  const read = readProvenance(file, await readFile(file, "utf8"), () => {})?.shard;
+  const read = readProvenance(file, await provenanceText(head.folder), () => {})?.shard;
   return lost.flatMap((index) =>
     (read ? cellsOfShard(read, index) : []).map((cell) => ({ cell, why: `shard ${index}/${shard.of} left nothing` })),
   );
@@ -85,7 +85,7 @@ export async function cellsOfLostShards(
 async function headOf(given: string): Promise<RunHead> {
   const folder = await realpath(given).catch(() => undefined);
   const damage: Damage[] = [];
-  const text = folder === undefined ? undefined : await readFile(path.join(folder, provenanceFile), "utf8").catch(() => undefined);
+  const text = folder === undefined ? undefined : await provenanceText(folder);
   const first = folder === undefined ? undefined : await firstRecord(folder);
   if (folder === undefined || (text === undefined && first === "missing")) throw await refuseFolder(given, folder);
   const kept = "the records; planned cells that did not run and the host cannot be shown";
