@@ -82,7 +82,7 @@ test("without a policy nothing is said of verdicts", { timeout: 60_000 }, async 
 
 test("the summary for a merge request says it too, and other formats refuse a policy", { timeout: 60_000 }, () => {
   const report = (...argv: string[]) =>
-    spawnSync(process.execPath, [path.join(import.meta.dirname, "../cli/start.ts"), "report", ...argv], { encoding: "utf8" });
+    spawnSync(process.execPath, [path.join(import.meta.dirname, "../cli/main.ts"), "report", ...argv], { encoding: "utf8" });
   const asked = ["--policy", sample.policy, "--baseline", sample.baseline[0]!];
   const { stdout, status } = report("markdown", ...sample.folders, ...asked);
   expect(status).toBe(0);
