@@ -221,7 +221,7 @@ program
 
 program
   .command("matrix")
-  .description("time and memory it takes to publish records, and time to open the page, by number of records")
+  .description("time and memory it takes to publish records and to decide on them, and time to open the page, by number of records")
   .option("--records <n...>", "how many", ["1000", "10000", "100000", "1000000"])
   .option("--history", "records beyond 10,000 are older outcomes of the same cells; without, every record is a cell of its own")
   .option("--json", "print one JSON object a line")
@@ -232,11 +232,12 @@ program
         console.log(JSON.stringify(result));
         continue;
       }
-      const { cells, buildSeconds, buildCpuSeconds, peakMiB, pageLoadSeconds, pageCpuSeconds, siteMiB } = result;
+      const { cells, buildSeconds, buildCpuSeconds, peakMiB, pageLoadSeconds, pageCpuSeconds, siteMiB, gateSeconds, gatePeakMiB } = result;
       const micro = ((buildCpuSeconds * 1e6) / records).toFixed(0);
       console.log(
         `${records} records of ${cells} cells: built in ${buildSeconds.toFixed(1)} s (${micro} µs of the processor a record), ${peakMiB.toFixed(0)} MiB`,
       );
+      console.log(`  the gate decides in ${gateSeconds.toFixed(1)} s, ${gatePeakMiB.toFixed(0)} MiB`);
       console.log(
         pageLoadSeconds === null || pageCpuSeconds === null
           ? "  no browser to open the page with"

@@ -21,6 +21,9 @@ export interface MatrixBench {
   /** What of it the page's main thread worked. */
   readonly pageCpuSeconds: number | null;
   readonly siteMiB: number;
+  /** The gate on the same runs, with the published matrix as its baseline, on the wall and at its largest. */
+  readonly gateSeconds: number;
+  readonly gatePeakMiB: number;
 }
 
 /**
@@ -35,9 +38,11 @@ export async function benchMatrix(records: number, repeats: Repeats, progress: (
     // Built once for all that is published; not what is measured here.
     await template();
     progress(`publishing ${runs.length} runs`);
-    const built = await build(join(folder, "out"), join(folder, "site"));
+    const built = await child<Built>(publisher, join(folder, "out"), join(folder, "site"));
+    progress("asking the gate");
+    const decided = await child<Pick<MatrixBench, "gateSeconds" | "gatePeakMiB">>(decider, join(folder, "out"), join(folder, "site"));
     progress("opening the page");
-    return { records, ...built, ...(await load(join(folder, "site", "index.html"))) };
+    return { records, ...built, ...decided, ...(await load(join(folder, "site", "index.html"))) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -61,9 +66,28 @@ const cells = Object.values(counts).reduce((sum, count) => sum + count, 0);
 console.log(JSON.stringify({ cells, buildSeconds, buildCpuSeconds: (userCPUTime + systemCPUTime) / 1e6, peakMiB: maxRSS / 1024, siteMiB: bytes / 1048576 }));
 `;
 
-async function build(out: string, site: string) {
-  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", publisher, out, site]);
-  return JSON.parse(stdout) as Pick<MatrixBench, "cells" | "buildSeconds" | "buildCpuSeconds" | "peakMiB" | "siteMiB">;
+type Built = Pick<MatrixBench, "cells" | "buildSeconds" | "buildCpuSeconds" | "peakMiB" | "siteMiB">;
+
+/** Every verdict, and every reason, as `osbench gate --json` walks over them. */
+const decider = `
+import { join } from "node:path";
+import { decide } from ${JSON.stringify(new URL("../../harness/matrix/gate/decide.ts", import.meta.url).href)};
+import { strictest } from ${JSON.stringify(new URL("../../harness/matrix/gate/policy.ts", import.meta.url).href)};
+import { readSeen } from ${JSON.stringify(new URL("../../harness/matrix/gate/read-seen.ts", import.meta.url).href)};
+import { runFoldersIn } from ${JSON.stringify(new URL("../../harness/matrix/read-run.ts", import.meta.url).href)};
+const [out, site] = process.argv.slice(1);
+const began = performance.now();
+const current = await readSeen(await runFoldersIn(out));
+const decision = decide(current, strictest, await readSeen([join(site, "matrix.json")]), new Date());
+let walked = 0;
+for (const each of [decision.reasons, decision.cells()]) for (const one of each) walked += JSON.stringify(one).length;
+const gateSeconds = (performance.now() - began) / 1000;
+console.log(JSON.stringify({ gateSeconds, gatePeakMiB: process.resourceUsage().maxRSS / 1024 }));
+`;
+
+async function child<T>(program: string, ...args: readonly string[]): Promise<T> {
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", program, ...args]);
+  return JSON.parse(stdout) as T;
 }
 
 const firstPaint = `new Promise((done) => new PerformanceObserver((list) => {
