@@ -1,14 +1,13 @@
 import { createWriteStream } from "node:fs";
-import { chmod, lchown, link, lstat, lutimes, mkdir, readdir, readlink, rm, symlink } from "node:fs/promises";
+import { chmod, lchown, link, lstat, lutimes, mkdir, readdir, rm, symlink } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { execa } from "../host/execa.ts";
 import { readTar, type TarEntry } from "./tar.ts";
+import { inTree, type Way } from "./tree-path.ts";
 
 const whiteout = ".wh.";
 const opaque = ".wh..wh..opq";
-/** A chain of links longer than this is a circle. Source: path_resolution(7). */
-const mostLinks = 40;
 
 /** An entry of a layer that must not be applied. */
 export class LayerRefused extends Error {}
@@ -51,31 +50,21 @@ function wordsOf(name: string): string[] {
   return words;
 }
 
-/** The folder of the host these words lead to, links followed as if the root were the root of all; made where it is missing. */
+/** Makes the folders that are missing on the way, also in place of what is none. */
+const making: Way = {
+  async enter(place, info) {
+    if (info && !info.isDirectory()) await rm(place);
+    if (!info?.isDirectory()) await mkdir(place, { mode: 0o755 });
+    return true;
+  },
+  circle(link) {
+    throw new LayerRefused(`names a path of which ${link} is a link that leads to itself`);
+  },
+};
+
+/** The folder of the host these words lead to, made where it is missing. */
 async function inside(root: string, words: readonly string[]): Promise<string> {
-  const todo = [...words];
-  const real: string[] = [];
-  let links = 0;
-  for (let word = todo.shift(); word !== undefined; word = todo.shift()) {
-    if (word === "" || word === ".") continue;
-    if (word === "..") {
-      real.pop();
-      continue;
-    }
-    const path = join(root, ...real, word);
-    const info = await lstat(path).catch(() => undefined);
-    if (info?.isSymbolicLink()) {
-      if (++links > mostLinks) throw new LayerRefused(`names a path of which ${word} is a link that leads to itself`);
-      const target = await readlink(path);
-      if (target.startsWith("/")) real.length = 0;
-      todo.unshift(...target.split("/"));
-      continue;
-    }
-    if (info && !info.isDirectory()) await rm(path);
-    if (!info?.isDirectory()) await mkdir(path, { mode: 0o755 });
-    real.push(word);
-  }
-  return join(root, ...real);
+  return (await inTree(root, words.join("/"), making)) as string;
 }
 
 /** Removes what lower layers put into a folder. */
