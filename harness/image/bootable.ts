@@ -92,8 +92,7 @@ export function refusalOf(found: Survey, arch: Architecture, firmware: Firmware 
   if (found.needs !== undefined) {
     return { what: `is a part of an image: ${found.needs}`, remedy: "Make one file of it: qemu-img convert -O qcow2." };
   }
-  // Nothing in a kernel for BIOS says which of a PC's architectures it is for.
-  if (recognised.form === "kernel") return arch === "x86_64" ? undefined : notFor(arch);
+  if (recognised.form === "kernel") return architectureFacts[arch].pc ? undefined : notFor(arch);
   if (found.opaque) return undefined;
   const cutShort = found.problems.find((problem) => problem.endsWith("is it cut short?"));
   if (cutShort !== undefined) return { what: `is damaged: ${cutShort}`, remedy: "Build or download it again." };
@@ -121,7 +120,7 @@ export function refusalOf(found: Survey, arch: Architecture, firmware: Firmware 
 
 /** A BIOS starts what stands in a disk's first sector, an ISO's boot image, or the kernel it is handed. */
 function refusalOfBios({ recognised, bios, needs, opaque }: Survey, arch: Architecture): Refusal | undefined {
-  if (recognised.form === "kernel") return arch === "x86_64" ? undefined : notFor(arch);
+  if (recognised.form === "kernel") return architectureFacts[arch].pc ? undefined : notFor(arch);
   if (recognised.form === "efi") return { what: "is an EFI program, which a BIOS does not start", remedy: "Give a target with UEFI." };
   if (recognised.form === "other")
     return { what: `is no bootable image, it is ${recognised.words}`, remedy: recognised.remedy ?? expected };

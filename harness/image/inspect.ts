@@ -10,8 +10,6 @@ import { inspectTree } from "./network-tree.ts";
 import { inspectProgram, type ImageInspection, type InspectedPartition, type InspectedUki, type Startable } from "./inspection.ts";
 import { describeUki, isUki } from "./uki.ts";
 
-export { assertStartable } from "./bootable.ts";
-
 /**
  * Inspects an image: a file, what a container is made of, or a folder firmware may start from over the network. Throws InputError if it cannot be read at all; whatever is wrong inside is
  * listed in `problems`.

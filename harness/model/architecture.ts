@@ -10,12 +10,14 @@ export interface ArchitectureFacts {
   readonly stub: string;
   /** What Linux calls the machine's first serial line. */
   readonly serial: string;
+  /** Whether a PC's kernel runs on it, which says nothing of which of a PC's architectures it is for (Linux, Documentation/arch/x86/boot.rst). */
+  readonly pc: boolean;
 }
 
 export const architectureFacts: Readonly<Record<Architecture, ArchitectureFacts>> = {
-  x86_64: { peMachine: 0x8664, removable: "BOOTX64.EFI", stub: "linuxx64.efi.stub", serial: "ttyS0" },
-  aarch64: { peMachine: 0xaa64, removable: "BOOTAA64.EFI", stub: "linuxaa64.efi.stub", serial: "ttyAMA0" },
-  riscv64: { peMachine: 0x5064, removable: "BOOTRISCV64.EFI", stub: "linuxriscv64.efi.stub", serial: "ttyS0" },
+  x86_64: { peMachine: 0x8664, removable: "BOOTX64.EFI", stub: "linuxx64.efi.stub", serial: "ttyS0", pc: true },
+  aarch64: { peMachine: 0xaa64, removable: "BOOTAA64.EFI", stub: "linuxaa64.efi.stub", serial: "ttyAMA0", pc: false },
+  riscv64: { peMachine: 0x5064, removable: "BOOTRISCV64.EFI", stub: "linuxriscv64.efi.stub", serial: "ttyS0", pc: false },
 };
 
 /** The architecture whose programs have that PE machine number, or undefined for one osbench has no targets for. */

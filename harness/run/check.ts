@@ -5,12 +5,11 @@ import { loadSignatures } from "../diagnosis/signature.ts";
 import { cacheFolder } from "../host/cache.ts";
 import { hardware } from "../host/hardware.ts";
 import { claimMachine, type Claim } from "../host/lock.ts";
-import { assertStartable } from "../image/inspect.ts";
-import { assertTreeOf } from "../image/image-tree.ts";
 import { findImage, type FoundImage } from "../image/manifest.ts";
 import { InputError, type Problem } from "../model/errors.ts";
 import { families } from "../os/families.ts";
 import type { TargetManifest } from "../model/target.ts";
+import { kinds } from "../machine/stand.ts";
 import { findTarget } from "../machine/targets.ts";
 import { varyTarget } from "../qemu/vary.ts";
 import { memoryProblems } from "./capacity.ts";
@@ -125,8 +124,7 @@ export async function checkArtefacts({ manifest, folder }: FoundImage, targets: 
     ]);
   }
   if (manifest.build) return;
-  for (const target of fitting.filter(({ kind }) => kind === "qemu")) await assertStartable(manifest, folder, target, "--image");
-  for (const target of fitting.filter(({ kind }) => kind === "container")) await assertTreeOf({ manifest, folder }, target.arch);
+  for (const target of fitting) await kinds[target.kind].check({ manifest, folder }, target);
 }
 
 interface SpaceNeed {

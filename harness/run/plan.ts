@@ -1,3 +1,4 @@
+import { kinds } from "../machine/stand.ts";
 import type { ImageManifest } from "../model/image.ts";
 import type { TargetManifest } from "../model/target.ts";
 import type { Cell, SuiteSource } from "./cell.ts";
@@ -24,7 +25,8 @@ export function combine(images: readonly ImageManifest[], targets: readonly Targ
 
 /** Why an image cannot be put in a target at all; undefined if it can. */
 export function misfit({ image, target }: Combination): string | undefined {
-  if (target.kind === "qemu" && image.form === "rootfs") return `form: the image ${image.image} is a root tree, which no firmware starts`;
+  const unfit = kinds[target.kind].misfit(image);
+  if (unfit !== undefined) return unfit;
   if (image.architectures.includes(target.arch)) return undefined;
   return `architecture: the image ${image.image} exists for ${image.architectures.join(" and ")}, the target ${target.target} is ${target.arch}`;
 }

@@ -76,8 +76,7 @@ async function obstacles(
 ): Promise<string[]> {
   const standing = await settle(() => kinds[target.kind].stand(tools, target, signal));
   const failures = "failure" in standing ? [standing.failure] : [];
-  // No processor is emulated for a container.
-  if (target.kind === "container") return failures;
+  if (!kinds[target.kind].emulated) return failures;
   if (!proof) return [`the tools have no ${qemuBinary(target.arch)}`];
   return [
     ...failures,
