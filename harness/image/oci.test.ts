@@ -70,6 +70,15 @@ test("a link that leads out of the root leads to the same place inside it", asyn
   expect((await readdir(join(root, folder))).sort()).toEqual(["caught", "caught too"]);
 });
 
+test("a link that leads to itself is refused", async () => {
+  const members = [
+    { name: "a", type: "2", target: "b" },
+    { name: "b", type: "2", target: "a" },
+    { name: "a/file", content: "x" },
+  ];
+  await expect(laid(base, members)).rejects.toThrow(/layer 2 of 2 .* names a path of which . is a link that leads to itself/);
+});
+
 test("an image of another architecture is told so", async () => {
   const folder = temporaryFolder();
   await writeLayout(folder, [base], "arm64");
