@@ -71,7 +71,7 @@ test("a link that leads out of the root leads to the same place inside it", asyn
 });
 
 test("a link that leads to itself is refused", async () => {
-  const members = [
+  const members: Member[] = [
     { name: "a", type: "2", target: "b" },
     { name: "b", type: "2", target: "a" },
     { name: "a/file", content: "x" },
