@@ -1,6 +1,7 @@
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ownFolder } from "../host/place.ts";
+import { entryFile } from "../model/entries.ts";
 
 /** No single wait is meant to take this long: every one in a test has its own deadline. Milliseconds. */
 const ceilingMs = 2 * 60 * 60_000;
@@ -19,7 +20,7 @@ export const suiteTestOptions = {
   teardownTimeout: 120_000,
   // The harness runs as it is: Node reads it from its compile cache, which takes a worker a fraction of the time to have it transformed.
   server: { deps: { external: [harnessModules] } },
-  execArgv: ["--import", join(import.meta.dirname, `worker${extname(import.meta.filename)}`)],
+  execArgv: ["--import", entryFile("run/worker")],
 };
 
 /** Suites that lie outside of any package import this installation's vitest: another copy would know nothing of the run. */

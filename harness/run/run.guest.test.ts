@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { ownFolder } from "../host/place.ts";
 import { record, runProvenance } from "../model/record.ts";
 import { temporaryFolder } from "../model/testdata/temporary.ts";
@@ -96,6 +96,23 @@ test("the first machine is started before vitest is read, and only that one", { 
     return Date.parse((JSON.parse(step as string) as { started: string }).started) - statSync(join(place, "qemu.log")).birthtimeMs;
   });
   expect(ahead.filter((ms) => ms > 0)).toHaveLength(1);
+});
+
+test("from its bundle, osbench loads none of the sources that were bundled", { timeout: 600_000 }, async () => {
+  const log = join(folder, "loaded");
+  const hook = join(import.meta.dirname, "testdata/log-loads.mjs");
+  const env = { NODE_OPTIONS: `--import ${hook}`, LOG_LOADS: log };
+  const bundle = mkdtempSync(join(ownFolder, "node_modules/.osbench-test-"));
+  onTestFinished(() => rmSync(bundle, { recursive: true, force: true }));
+  const make = `(await import(${JSON.stringify(join(ownFolder, "harness/cli/bundle/make.ts"))})).makeBundle(${JSON.stringify(bundle)})`;
+  await start(["--input-type=module", "--eval", `console.log((await ${make}).start)`]).exits(0);
+  const { start: entry } = JSON.parse(readFileSync(join(bundle, "bundle.json"), "utf8")) as { start: string };
+  const argv = ["run", ...suites("starts.suite.yaml", "typed.test.ts"), "--workers", "1", "--image", "tiny", "--out", join(folder, "run")];
+  await start([entry, ...argv], { env }).exits(0);
+  expect(outcomesIn(join(folder, "run"))).toContain("typed: pass");
+  const loaded = [...new Set(readFileSync(log, "utf8").split("\n"))];
+  expect(loaded.some((url) => url.includes(bundle))).toBe(true);
+  expect(loaded.filter((url) => url.includes(`${ownFolder}/harness/`) && !url.includes("/testdata/"))).toEqual([]);
 });
 
 test("for a test that the manifests rule out no machine is started", { timeout: 600_000 }, async () => {

@@ -1,6 +1,6 @@
-import { extname, join } from "node:path";
 import type { TestProjectInlineConfiguration } from "vitest/config";
 import type { ToolsPlace } from "../model/context.ts";
+import { entryFile } from "../model/entries.ts";
 import { suitePlugin } from "../suite/plugin.ts";
 import { suiteAliases, suiteTestOptions } from "./options.ts";
 import { defaultImage, defaultTarget } from "./request.ts";
@@ -42,7 +42,7 @@ export function suiteProject(options: SuiteProjectOptions = {}): TestProjectInli
       ...suiteTestOptions,
       name: options.name ?? `${image} × ${target}`,
       include: [...include],
-      globalSetup: [join(import.meta.dirname, `global-setup${extname(import.meta.filename)}`)],
+      globalSetup: [entryFile("run/global-setup")],
       provide: { osbenchProject: { image, target, tools, out } },
       // One machine at a time: how many fit is decided by `osbench run` only.
       maxWorkers: 1,

@@ -1,8 +1,8 @@
-import { fileURLToPath } from "node:url";
+import { entryFile } from "../model/entries.ts";
 import type { Step, Suite } from "./load.ts";
 import { lineSourceMap, type Origin } from "./source-map.ts";
 
-const runtime = fileURLToPath(new URL("./runtime.ts", import.meta.url));
+const runtime = entryFile("suite/runtime");
 
 export interface CompiledSuite {
   readonly code: string;

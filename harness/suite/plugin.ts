@@ -1,9 +1,9 @@
-import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
+import { entryFile } from "../model/entries.ts";
 import { compileSuite } from "./compile.ts";
 import { loadSuite } from "./load.ts";
 
-const entrance = fileURLToPath(new URL("../index.ts", import.meta.url));
+const entrance = entryFile("index");
 const suiteFile = /\.suite\.yaml$/;
 
 /**

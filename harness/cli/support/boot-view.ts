@@ -1,6 +1,6 @@
-import { createLogUpdate } from "log-update";
 import type { MachineEvent } from "../../model/events.ts";
 import type { Phase } from "../../model/phase.ts";
+import { logUpdate } from "../../run/view/log-update.ts";
 import { cut, durationWords, painter } from "../../run/view/words.ts";
 
 /** Shows a person how one machine comes up. */
@@ -19,7 +19,7 @@ interface Standing {
 /** A line for each phase that is over; on a terminal one more, redrawn every second, for the one under way. */
 export function bootView(stream: NodeJS.WriteStream, live: boolean): BootView {
   const paint = painter(stream);
-  const update = live ? createLogUpdate(stream) : undefined;
+  const update = live ? logUpdate(stream) : undefined;
   let standing: Standing | undefined;
   const draw = () => {
     if (!update || !standing) return;

@@ -111,7 +111,7 @@ export class Player {
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
-      if (ms !== undefined) timer = setTimeout(resolve, Math.min(ms, 2 ** 31 - 1));
+      if (ms !== undefined) timer = setTimeout(resolve, Math.min(Math.max(ms, 0), 2 ** 31 - 1));
     });
     this.#wake = undefined;
     clearTimeout(timer);

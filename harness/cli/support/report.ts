@@ -1,5 +1,6 @@
 import { stripVTControlCharacters, styleText } from "node:util";
 import { InputError, OsbenchError } from "../../model/errors.ts";
+import { mappedStack } from "../../model/stack.ts";
 
 /** What osbench's exit codes mean, as `--help` says. */
 export const exitCodes: Readonly<Record<string, string>> = {
@@ -38,7 +39,7 @@ function describe(error: unknown): string {
     ].join("\n");
   }
   // Nobody threw this on purpose, so the place matters more than the words.
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const stack = error instanceof Error ? mappedStack(error.stack ?? error.message) : String(error);
   return `${styleText("red", "error")}: osbench itself failed; this is a bug in osbench\n${indent(stack)}`;
 }
 

@@ -1,6 +1,6 @@
-import { createLogUpdate } from "log-update";
 import type { CellRecord, Outcome } from "../../model/record.ts";
 import { Board, type MachineState } from "./board.ts";
+import { logUpdate } from "./log-update.ts";
 import { clock } from "./plain.ts";
 import { cellKey } from "../cell.ts";
 import type { Outlook, View } from "./view.ts";
@@ -23,14 +23,16 @@ export interface Picture {
 /** Results stay above as lines; below, one line a machine is redrawn every second. */
 export function liveView(stream: NodeJS.WriteStream): View {
   const paint = painter(stream);
-  const update = createLogUpdate(stream);
+  const update = logUpdate(stream);
   const board = new Board();
   const counts: Partial<Record<Outcome, number>> = {};
   const startedAt = Date.now();
   const settled = new Set<string>();
   let outlook: Outlook | undefined;
   let note: string | undefined;
+  let drawn = false;
   const draw = () => {
+    drawn = true;
     const known = { cells: outlook?.cells ?? 0, settled: settled.size, remainingMs: outlook?.remainingMs() };
     update(picture({ machines: board.machines, counts, startedAt, note, ...known }, Date.now(), stream.columns || 80, paint));
   };
@@ -38,7 +40,8 @@ export function liveView(stream: NodeJS.WriteStream): View {
   const keep = (line: string) => {
     update.clear();
     stream.write(`${line}\n`);
-    draw();
+    // The first picture comes with the first machine, or after a second.
+    if (drawn) draw();
   };
   return {
     note(line) {
