@@ -96,9 +96,25 @@ install_packages() {
 	! up_to_date || return 0
 	command -v npm >/dev/null || die "needs npm to install its packages" "Debian: apt-get install npm"
 	say "installing packages into $root/node_modules (once, about 10 to 60 s)"
-	(cd "$root" && npm ci --no-fund --no-audit --no-update-notifier --loglevel=error >&2) ||
-		die "npm ci failed" "Is the package registry reachable? npm config get registry"
+	# What npm has in its own cache needs no network.
+	said=$(mktemp)
+	(cd "$root" && npm ci --prefer-offline --fetch-retry-mintimeout=2000 --fetch-retry-maxtimeout=10000 \
+		--no-fund --no-audit --no-update-notifier --loglevel=error 2>"$said" >&2) || refuse_packages
+	rm -f "$said"
 	echo "$digest" >"$stamp"
+}
+# Whose fault it is that npm could not install: the network's is the one people can do something about.
+refuse_packages() {
+	words=$(cat "$said")
+	rm -f "$said"
+	case $words in
+	*ENOTFOUND* | *EAI_AGAIN* | *ECONNREFUSED* | *ECONNRESET* | *ENETUNREACH* | *EHOSTUNREACH* | *ETIMEDOUT* | *SOCKET_TIMEOUT*)
+		die "needs the packages of package-lock.json, and cannot reach the package registry $(npm config get registry)" \
+			"Run it once with a network, or set npm_config_registry to a registry this host can reach. What is installed once needs none."
+		;;
+	esac
+	printf '%s\n' "$words" >&2
+	die "npm ci failed" "npm says why above."
 }
 if [ -f "$lock" ]; then
 	digest=$(sha256sum <"$lock")
