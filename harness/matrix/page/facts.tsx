@@ -40,11 +40,14 @@ export function Facts({ matrix, cell, story }: { matrix: Matrix; cell: number; s
             <Fact name="TPM">{record.target.tpm ?? "none"}</Fact>
             {environment && Object.keys(environment.description).length > 0 && (
               <Fact name="Described">
-                {Object.entries(environment.description).map(([name, value]) => (
-                  <span class="item">
-                    {name}: {typeof value === "string" ? value : JSON.stringify(value)}
-                  </span>
-                ))}
+                <details>
+                  <summary>all that its file says</summary>
+                  {Object.entries(environment.description).map(([name, value]) => (
+                    <span class="item">
+                      {name}: {typeof value === "string" ? value : JSON.stringify(value)}
+                    </span>
+                  ))}
+                </details>
               </Fact>
             )}
             <Fact name="Start">{startsOf(record)}</Fact>

@@ -145,7 +145,11 @@ function Told({
       <div class="tale">
         {matrix.index.decision && story.judged && (
           <Guard what="What the gate says">
-            <VerdictOfCell decision={matrix.index.decision} judged={story.judged} />
+            <VerdictOfCell
+              decision={matrix.index.decision}
+              judged={story.judged}
+              said={(story.record?.failure?.message ?? story.reason)?.split("\n")[0]}
+            />
           </Guard>
         )}
         <Guard what="Why it ended so">

@@ -3,8 +3,8 @@ import { wordOfVerdict } from "../verdict-words.ts";
 import { plain } from "./format.ts";
 import { WaiverFacts } from "./waiver.tsx";
 
-/** What the gate makes of a cell, and the waiver that speaks of it. */
-export function VerdictOfCell({ decision, judged }: { decision: SiteDecision; judged: StoryVerdict }) {
+/** What the gate makes of a cell, and the waiver that speaks of it. `said` stands elsewhere on the page. */
+export function VerdictOfCell({ decision, judged, said }: { decision: SiteDecision; judged: StoryVerdict; said?: string | undefined }) {
   const { label, symbol, meaning } = wordOfVerdict(judged.verdict);
   // What the outcome says by itself is not said twice, nor what stands in the waiver below.
   if (symbol === "" && judged.waiver === undefined) return null;
@@ -19,7 +19,7 @@ export function VerdictOfCell({ decision, judged }: { decision: SiteDecision; ju
         </span>
       </h2>
       <p class="note">{meaning}.</p>
-      {judged.why !== undefined && judged.verdict !== "known-issue" && <p class="reason">{plain(judged.why)}</p>}
+      {judged.why !== undefined && judged.why !== said && judged.verdict !== "known-issue" && <p class="reason">{plain(judged.why)}</p>}
       {waiver && (
         <>
           <h3>{judged.verdict === "known-issue" ? "Waived by" : "A waiver speaks of this cell, and does not excuse it"}</h3>
