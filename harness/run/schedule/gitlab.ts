@@ -43,7 +43,7 @@ export function gitlabPipeline(previewed: Pick<Previewed, "plan" | "preview" | "
       `${run} plan ${words(...selection)} --json > osbench-plan.json`,
       `${run} merge ${jobsFolder}/*/* --plan osbench-plan.json --to out/merged --junit out/merged.junit.xml`,
       // What is decided does not depend on what can be shown.
-      `${run} matrix out/merged --out out/matrix || echo 'the matrix could not be published'`,
+      `${run} matrix ${words("out/merged", "--to", "out/matrix", ...gate)} || echo 'the matrix could not be published'`,
       `${run} gate ${words("out/merged", ...gate)}`,
     ],
     artifacts: {
