@@ -2,20 +2,14 @@ import { randomBytes } from "node:crypto";
 import { access, constants, mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Plugin, Rolldown } from "vite";
+import type { Plugin } from "vite";
 import { bundleFile, bundlesFolder, type Bundle, type Source } from "./fresh.ts";
+import { partNames } from "./parts.ts";
 
 const harness = join(import.meta.dirname, "../..");
 const entries = ["index", "suite/runtime", "run/worker", "run/global-setup", "cli/start"];
 /** Packages that stay where they are: those a test's file loads too must be one copy, and some find parts of theirs by path. */
 const outside = ["vitest", "vite", "vite-plugin-singlefile", "ssh2", "@xterm/headless", "allure-js-commons", "allure-vitest"];
-/** Modules that are loaded at one moment with all they import. Those reached from the same of these make one part; the rest is cut where imports are awaited. */
-const moments: Readonly<Record<string, readonly string[]>> = {
-  spare: ["run/schedule/spare"],
-  run: ["cli/program", "cli/run", "run/command"],
-  worker: ["suite/cell", "suite/early", "machine/open", "qemu/open", "os/families", "host/toolbox"],
-  suite: ["suite/runtime"],
-};
 /** Loaded late: bundles have a file of their own for each. */
 const late = ["execa", "log-update"];
 /** A process that was started from an older bundle may still load parts of it. Milliseconds. */
@@ -53,12 +47,22 @@ export async function makeBundle(folder: string = bundlesFolder): Promise<Bundle
 /** Writes the bundle into `folder`; resolves with every file it was made from. */
 async function build(folder: string): Promise<string[]> {
   const { build: viteBuild } = await import("vite");
-  const { output } = (await viteBuild({
+  let modules: readonly string[] = [];
+  await viteBuild({
     root: harness,
     configFile: false,
     envFile: false,
     logLevel: "silent",
-    plugins: [inPlace(folder)],
+    // All of them: one that is only passed through leaves no code, and matters.
+    plugins: [
+      inPlace(folder),
+      {
+        name: "osbench:modules",
+        buildEnd: function () {
+          modules = [...this.getModuleIds()];
+        },
+      },
+    ],
     ssr: { target: "node", noExternal: true, external: outside },
     build: {
       ssr: true,
@@ -75,41 +79,14 @@ async function build(folder: string): Promise<string[]> {
         output: {
           format: "esm",
           keepNames: true,
-          codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: partNames() }] },
+          codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: partNames(harness) }] },
           entryFileNames: "[name].mjs",
           chunkFileNames: "parts/[name]-[hash].mjs",
         },
       },
     },
-  })) as Rolldown.RolldownOutput;
-  const modules = output.flatMap((part) => (part.type === "chunk" ? part.moduleIds : []));
+  });
   return [...new Set(modules.filter((id) => id.startsWith("/")).map((id) => id.split("?", 1)[0] as string))].sort();
-}
-
-/** Says in which part a module goes; null for what no start of a run loads, and for tests' own modules, which vitest must be there for. */
-function partNames(): (id: string, graph: Graph) => string | null {
-  let reached: (readonly [string, ReadonlySet<string>])[] | undefined;
-  return (id, graph) => {
-    reached ??= Object.entries(moments).map(([moment, roots]) => [moment, closure(roots, graph)]);
-    const part = reached.flatMap(([moment, modules]) => (modules.has(id) ? moment : [])).join("-");
-    return part === "" || part === "suite" ? null : part;
-  };
-}
-
-interface Graph {
-  getModuleInfo(id: string): { readonly importedIds: readonly string[] } | null;
-}
-
-/** All modules that these import, directly or not, without those they load while running. */
-function closure(roots: readonly string[], graph: Graph): ReadonlySet<string> {
-  const found = new Set<string>();
-  const next = roots.map((root) => join(harness, `${root}.ts`));
-  for (let id = next.pop(); id !== undefined; id = next.pop()) {
-    if (found.has(id)) continue;
-    found.add(id);
-    next.push(...(graph.getModuleInfo(id)?.importedIds ?? []));
-  }
-  return found;
 }
 
 /** Files beside a module are found where its source lies; modules that are loaded by path, in the bundle. */
