@@ -7,7 +7,7 @@ const bundle = freshBundle();
 await import(bundle ?? "./start.ts");
 
 if (bundle === undefined && process.exitCode !== 130 && performance.now() > unnoticedMs) {
-  const { makeBundle } = await import("./bundle/make.ts");
+  const [{ makeBundle }, { removeOldCode }] = await Promise.all([import("./bundle/make.ts"), import("./bundle/old-code.ts")]);
   // Where it cannot be written, every start takes as long as this one.
-  await makeBundle().catch(() => {});
+  await Promise.allSettled([makeBundle(), removeOldCode()]);
 }
