@@ -14,7 +14,15 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "unit", include: ["harness/**/*.test.ts", "scripts/**/*.test.ts"], exclude: [...exclude, "**/*.guest.test.ts"] },
+        test: {
+          name: "unit",
+          include: ["harness/**/*.test.ts", "scripts/**/*.test.ts"],
+          exclude: [...exclude, "**/*.guest.test.ts"],
+          // What ends a test that hangs. Hosts differ by a factor of ten, and many a test starts programs: no such limit is what it tests.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          expect: { poll: { timeout: 60_000 } },
+        },
       },
       suiteProject({ name: "guest", include: ["harness/**/*.guest.test.ts", "scripts/**/*.guest.test.ts"], image: "tiny", out: false }),
       suiteProject({ name: "suites" }),

@@ -1,10 +1,8 @@
 import { execa } from "execa";
-import { beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { deskMachine, type DeskMachine } from "../machine/attach/testdata/desk-machine.ts";
 import { main, openPty, osbenchLine, prepareTerminals } from "./testdata/pty.ts";
 
-// Each starts osbench, some of them several times.
-vi.setConfig({ testTimeout: 60_000 });
 prepareTerminals();
 
 let machine: DeskMachine;

@@ -1,11 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { temporaryFolder } from "../model/testdata/temporary.ts";
 import { main } from "./testdata/pty.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const folder = () => {
   const kept = temporaryFolder();

@@ -13,7 +13,7 @@ function osbench(...argv: string[]) {
   return { status, stdout, stderr };
 }
 
-test("certify and verify: exit codes, words for people, JSON for programs", { timeout: 120_000 }, async () => {
+test("certify and verify: exit codes, words for people, JSON for programs", async () => {
   const top = temporaryFolder();
   const run = await EvidentRun.in(top);
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });

@@ -8,7 +8,7 @@ import { temporaryFolder } from "../model/testdata/temporary.ts";
 import { assertBootable } from "./bootable.ts";
 import { diskAround } from "./esp.ts";
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 300_000 });
+vi.setConfig({ hookTimeout: 300_000 });
 
 let tools: ToolsPlace;
 beforeAll(async () => void (tools = await openTools("toolbox")));

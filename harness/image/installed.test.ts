@@ -14,7 +14,7 @@ import { inspectImage } from "./inspect.ts";
 import { findImage, type FoundImage } from "./manifest.ts";
 import { writeLayout, type Member } from "./testdata/oci.ts";
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 300_000 });
+vi.setConfig({ hookTimeout: 300_000 });
 
 let tools: ToolsPlace;
 beforeAll(async () => void (tools = await openTools("toolbox")));

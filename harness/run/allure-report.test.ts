@@ -6,7 +6,7 @@ import { writeAllure } from "./allure.ts";
 import { withoutNetwork, writeAllureReport } from "./allure-report.ts";
 import { exampleRecord } from "./examples.ts";
 
-test("Allure's pages, made for real, ask the network for nothing", { timeout: 120_000 }, async () => {
+test("Allure's pages, made for real, ask the network for nothing", async () => {
   const folder = temporaryFolder();
   writeAllure(folder, [exampleRecord()], join(folder, "results"));
   await writeAllureReport(join(folder, "results"), join(folder, "report"));

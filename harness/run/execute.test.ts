@@ -2,12 +2,9 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync, watch } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { record, type CellRecord } from "../model/record.ts";
 import { temporaryFolder } from "../model/testdata/temporary.ts";
-
-// Each starts a process that starts vitest, which starts workers.
-vi.setConfig({ testTimeout: 60_000 });
 
 const testdata = join(import.meta.dirname, "testdata");
 let folder: string;
@@ -189,5 +186,5 @@ test("workers and machines die with a run that is killed", async () => {
 
 /** Nobody tells when a process that is not one's child has ended, so this one test looks. */
 async function gone(...pids: number[]): Promise<void> {
-  for (const pid of pids) await expect.poll(() => alive(pid), { timeout: 20_000, interval: 20 }).toBe(false);
+  for (const pid of pids) await expect.poll(() => alive(pid), { interval: 20 }).toBe(false);
 }

@@ -16,7 +16,7 @@ test.each([
   [new DOMException("interrupted", "AbortError"), 130],
 ])("%s ends osbench with exit code %i", (error, code) => expect(exitCodeOf(error)).toBe(code));
 
-test("wrong input ends with 2 and says what is wrong on stderr, without a stack", { timeout: 60_000 }, async () => {
+test("wrong input ends with 2 and says what is wrong on stderr, without a stack", async () => {
   const unknown = await osbench("build", "tinny");
   expect(unknown.exitCode).toBe(2);
   expect(unknown.stderr).toMatch(/^error: IMAGE: unknown image "tinny"\n {2}did you mean "tiny"\?$/);
@@ -28,7 +28,7 @@ test("wrong input ends with 2 and says what is wrong on stderr, without a stack"
   expect(command.stderr).toContain("Did you mean doctor?");
 });
 
-test("a run that is refused ends at once, though a worker was started for it", { timeout: 60_000 }, async () => {
+test("a run that is refused ends at once, though a worker was started for it", async () => {
   const refused = await osbench("run", "suites/boot", "--image", "tinny");
   expect(refused.exitCode).toBe(2);
   expect(refused.stderr).toContain('unknown image "tinny"');

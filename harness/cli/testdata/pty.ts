@@ -54,7 +54,7 @@ export async function openPty(...lines: readonly string[]): Promise<Pty> {
       return shown;
     },
     type: (keys) => void child.stdin.write(keys),
-    async shows(pattern, ms = 30_000) {
+    async shows(pattern, ms = 60_000) {
       const found = () => pattern.exec(shown.slice(from));
       await expect.poll(() => found() !== null || shown.slice(-2000), { timeout: ms, message: `the terminal shows ${pattern}` }).toBe(true);
       const match = found() as RegExpExecArray;

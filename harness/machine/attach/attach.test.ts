@@ -190,11 +190,11 @@ test("who watches and does not read is shown out, and nobody else notices", asyn
   await expect.poll(text).toBe("x");
   for (let length = 1; length < 16 << 20; length += 1 << 20) {
     guest.write(Buffer.alloc(1 << 20, "y"));
-    await expect.poll(() => text().length, { interval: 5, timeout: 5000 }).toBe(length + (1 << 20));
+    await expect.poll(() => text().length, { interval: 5 }).toBe(length + (1 << 20));
   }
   lazy.resume();
   await closed;
-}, 20_000);
+});
 
 test("nonsense at the socket changes nothing", async () => {
   await open({ writable: true });
