@@ -24,7 +24,8 @@ export async function workspacesOf(purpose: Parameters<typeof makeWorkspace>[0])
   return folders.filter((_, index) => owners[index] === process.getuid?.());
 }
 
-async function sweep(): Promise<void> {
+/** Removes what processes left that are no more. */
+export async function sweep(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     const owner = /^osb-[a-z]+-(\d+)-/.exec(name)?.[1];
     if (owner && !existsSync(`/proc/${owner}`)) await rm(join(tmpdir(), name), { recursive: true, force: true });

@@ -21,7 +21,7 @@ import { Progress } from "./schedule/progress.ts";
 import { firstMachine } from "./schedule/first.ts";
 import { endSpareWorker, tellSpareWorker } from "./schedule/spare.ts";
 import { longestFirst } from "./schedule/simulate.ts";
-import { unitsOf, type Unit } from "./schedule/unit.ts";
+import { jobOf, unitsOf, type Unit } from "./schedule/unit.ts";
 import type { View } from "./view/view.ts";
 import { cellOfRecord, machinesWords } from "./view/words.ts";
 
@@ -115,7 +115,7 @@ export async function execute(execution: Execution): Promise<Executed> {
       wanted = units.filter(({ project, file }) => again.some((one) => one.project === project && one.suite.file === file));
     }
   } finally {
-    endSpareWorker();
+    await endSpareWorker();
     await bus[Symbol.asyncDispose]();
   }
   return { problems, machines: room.machines };
@@ -125,7 +125,8 @@ export async function execute(execution: Execution): Promise<Executed> {
 async function startFirst(unit: Unit | undefined, contexts: ReadonlyMap<string, WorkerContext>): Promise<void> {
   const context = unit && contexts.get(unit.project);
   // What is wrong with the suite is said when it is run.
-  tellSpareWorker({ request: unit && context && (await firstMachine(unit, context).catch(() => undefined)) });
+  const request = unit && context && (await firstMachine(unit, context).catch(() => undefined));
+  tellSpareWorker({ request }, unit ? jobOf(unit) : "");
 }
 
 /** Enters all cells of a run whose preparation never ended, so that they are recorded as not run. */

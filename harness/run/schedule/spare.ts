@@ -1,10 +1,13 @@
 import { fork, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { createRequire } from "node:module";
 import type { Socket } from "node:net";
 import { dirname, join } from "node:path";
 import { isatty } from "node:tty";
+import { sweep } from "../../host/workspace.ts";
 import { suiteTestOptions } from "../options.ts";
 import { spareWord, type FirstWord } from "./first-word.ts";
+import { forgetPromise, promiseJob } from "./promise.ts";
 
 const vitest = dirname(createRequire(import.meta.url).resolve("vitest/package.json"));
 const entrypoint = join(vitest, "dist/workers/forks.js");
@@ -45,15 +48,23 @@ export function startSpareWorker(): number | undefined {
   return child.pid;
 }
 
-/** Tells the process that was started early what its first test will ask for. It waits for that, so it must be told. */
-export function tellSpareWorker(word: FirstWord): void {
-  if (spare?.process.connected) spare.process.send(word, (error) => error && (spare = undefined));
+/** Tells the process that was started early what the first test of the job it will be given asks for. It waits for that, so it must be told. */
+export function tellSpareWorker(word: FirstWord, job: string): void {
+  if (!spare?.process.connected) return;
+  if (word.request) promiseJob(job, spare.process);
+  spare.process.send(word, (error) => void (error && endSpareWorker()));
 }
 
-/** Ends the process that was started early, if nobody has taken it, and its machine with it. */
-export function endSpareWorker(): void {
-  spare?.process.kill("SIGKILL");
+/** Ends the process that was started early, if nobody has taken it, and its machine with it; resolves when nothing of them is left. */
+export async function endSpareWorker(): Promise<void> {
+  if (!spare) return;
+  const { process: child } = spare;
   spare = undefined;
+  forgetPromise();
+  if (!child.kill("SIGKILL")) return;
+  child.ref();
+  await once(child, "exit");
+  await sweep();
 }
 
 /** The process that was started early, if it is exactly what vitest would start now; one that is not is ended. */
@@ -71,6 +82,7 @@ export function takeSpareWorker(wanted: {
     return child;
   }
   child.kill("SIGKILL");
+  forgetPromise();
   return undefined;
 }
 

@@ -1,6 +1,8 @@
 import type { ChildProcess } from "node:child_process";
 import { ForksPoolWorker, type PoolOptions, type PoolWorker, type WorkerRequest } from "vitest/node";
+import { sweep } from "../../host/workspace.ts";
 import type { Gate } from "./gate.ts";
+import { keepPromise } from "./promise.ts";
 import { takeSpareWorker } from "./spare.ts";
 import { jobOf } from "./unit.ts";
 
@@ -14,6 +16,7 @@ export class GatedWorker extends ForksPoolWorker implements PoolWorker {
   readonly #project: string;
   readonly #gate: () => Gate;
   readonly #listeners = new Set<Listener>();
+  #spare: ChildProcess | undefined;
   #job: string | undefined;
   #told = false;
 
@@ -36,8 +39,8 @@ export class GatedWorker extends ForksPoolWorker implements PoolWorker {
   override async start(): Promise<void> {
     // vitest's declaration keeps these to itself, and leaves alone what is there already.
     const own = this as unknown as { _fork?: ChildProcess; entrypoint: string; execArgv: string[]; env: Partial<NodeJS.ProcessEnv> };
-    const spare = takeSpareWorker(own);
-    if (spare) own._fork ??= spare;
+    this.#spare = takeSpareWorker(own);
+    if (this.#spare) own._fork ??= this.#spare;
     await super.start();
   }
 
@@ -54,10 +57,19 @@ export class GatedWorker extends ForksPoolWorker implements PoolWorker {
     this.#gate()
       .enter(job)
       .then(
-        () => super.send(message),
+        () => this.#run(job, message),
         // The run is over for this file, which nothing was started of: vitest waits for this answer to go on.
         () => this.#answer({ __vitest_worker_response__: true, type: "testfileFinished" }),
       );
+  }
+
+  #run(job: string, message: WorkerRequest): void {
+    try {
+      keepPromise(job, this.#spare);
+    } catch (error) {
+      return this.#answer({ __vitest_worker_response__: true, type: "testfileFinished", error });
+    }
+    super.send(message);
   }
 
   override async stop(): Promise<void> {
@@ -65,6 +77,8 @@ export class GatedWorker extends ForksPoolWorker implements PoolWorker {
     if (!this.#told) this.#gate().lost();
     this.#leave();
     await super.stop();
+    // A machine that was started early and that no test has asked for ends with its process.
+    if (this.#spare) await sweep();
   }
 
   #leave(): void {
