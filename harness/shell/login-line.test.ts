@@ -1,11 +1,12 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { login } from "./login.ts";
-import { gettys, isRoot, type Getty } from "./testdata/login-getty.ts";
+import { beside, entered, gettys, isRoot, soon, type Box, type Getty } from "./testdata/login-getty.ts";
 
 const open = gettys();
 const root = { user: "root", password: "osbench" };
 const agetty = "exec agetty -8 - linux";
-const limitMs = 60_000;
 vi.setConfig({ maxConcurrency: 16 });
 
 /** What a login program in another language or of another kind says; its shell is a real one. */
@@ -38,37 +39,44 @@ const languages: Record<string, Saying> = {
   "a language nobody knows": { name: "vm qa'\\''ef: ", password: "ngoq: ", refused: "luj" },
 };
 
-describe.runIf(isRoot).concurrent("languages", { timeout: limitMs }, () => {
+describe.runIf(isRoot).concurrent("languages", () => {
   test.for(Object.entries(languages))("logs in and is refused in %s", async ([, saying]) => {
-    await expect(login(await open({ getty: speaking(saying) }), root, AbortSignal.timeout(20_000))).resolves.toBeUndefined();
-    const refused = login(await open({ getty: speaking(saying) }), { ...root, password: "wr0ng" }, AbortSignal.timeout(20_000));
+    expect(await entered(await open({ getty: speaking(saying) }), root)).toBe("a shell");
+    const refused = login(await open({ getty: speaking(saying) }), { ...root, password: "wr0ng" }, soon());
     await expect(refused).rejects.toMatchObject({ code: saying.refused === "luj" ? "OSB_LOGIN_ENDED" : "OSB_LOGIN_REFUSED" });
   });
 });
 
 /** What the kernel throws in, for ever. */
-const kernel = "(while :; do printf '[%5d.%06d] usb 1-1: new high-speed device\\r\\n' $((n += 1)) 7; sleep 0.05; done) & ";
+const kernel = beside(`while :; do printf "[%5d.%06d] usb 1-1: new high-speed device\\r\\n" $((n += 1)) 7 >"$0"; sleep 0.05; done`);
 
-describe.runIf(isRoot).concurrent("others on the line", { timeout: limitMs }, () => {
+/** Runs beside the getty what prints something, once it is told to by the test. */
+const whenTold = (print: string) => `mkfifo /tmp/told; ${beside(`read x </tmp/told; ${print} >"$0"`)}`;
+const tell = async ({ tree }: Box) => await writeFile(join(tree, "tmp/told"), "now\n");
+
+describe.runIf(isRoot).concurrent("others on the line", () => {
   test("the kernel speaks in the middle of prompts", async () => {
     const said = {
       name: "vm lo[   12.345678] usb 1-1: new device\\ngin: ",
       password: "Pass[   13.000001][    T7] random: crng\\nword: ",
       refused: "no",
     };
-    await expect(login(await open({ getty: speaking(said) }), root, AbortSignal.timeout(20_000))).resolves.toBeUndefined();
+    expect(await entered(await open({ getty: speaking(said) }), root)).toBe("a shell");
   });
 
   test("the kernel speaks all the time", async () => {
-    await expect(login(await open({ getty: `${kernel}${agetty}` }), root, AbortSignal.timeout(40_000))).resolves.toBeUndefined();
+    const line = await open({ getty: `${kernel}${agetty}` });
+    expect(await entered(line, root)).toBe("a shell");
+    expect(line.text()).toMatch(/Password: [^]*usb 1-1/);
   });
 
   test("systemd announces its jobs behind the prompt", async () => {
-    const job =
-      "(sleep 1.5; printf '\\n[  OK  ] Started \\033[0;1;39mnothing.service\\033[0m.\\n         Starting other.service...\\n') & ";
-    const line = await open({ getty: `${job}${agetty}` });
-    await line.expect(/Starting other/, AbortSignal.timeout(20_000), 0);
-    await expect(login(line, root, AbortSignal.timeout(20_000))).resolves.toBeUndefined();
+    const told = '"\\n[  OK  ] Started \\033[0;1;39mnothing.service\\033[0m.\\n         Starting other.service...\\n"';
+    const line = await open({ getty: `${whenTold(`printf ${told}`)}${agetty}` });
+    await line.expect(/login: $/, soon(), 0);
+    await tell(line);
+    await line.expect(/Starting other/, soon(), 0);
+    expect(await entered(line, root)).toBe("a shell");
   });
 
   test.for<[string, string, RegExp?]>([
@@ -79,14 +87,14 @@ describe.runIf(isRoot).concurrent("others on the line", { timeout: limitMs }, ()
     ["a login half-way", "root\r", /Password: $/],
   ])("%s", async ([, keys, until]) => {
     const line = await open({ getty: agetty });
-    await line.expect(/login: $/, AbortSignal.timeout(20_000), 0);
+    await line.expect(/login: $/, soon(), 0);
     for (const key of keys.split(/(?<=\r)/)) {
       const from = line.length;
       await line.write(key);
-      if (key === "root\r") await line.expect(/Password: $/, AbortSignal.timeout(20_000), from);
+      if (key === "root\r") await line.expect(/Password: $/, soon(), from);
     }
-    if (until) await line.expect(until, AbortSignal.timeout(20_000), 0);
-    await expect(login(line, root, AbortSignal.timeout(30_000))).resolves.toBeUndefined();
+    if (until) await line.expect(until, soon(), 0);
+    expect(await entered(line, root)).toBe("a shell");
   });
 
   test.for<[string, string]>([
@@ -96,31 +104,33 @@ describe.runIf(isRoot).concurrent("others on the line", { timeout: limitMs }, ()
     ["another shell with an arrow for a prompt", "PS1='❯ ' exec dash\r"],
   ])("a shell stands there with %s", async ([, keys]) => {
     const line = await open({ getty: "stty sane; exec bash --norc" });
-    await line.expect(/\$ $|# $/, AbortSignal.timeout(20_000), 0);
+    await line.expect(/\$ $|# $/, soon(), 0);
     const from = line.length;
     await line.write(keys);
-    await line.expect(/\S/, AbortSignal.timeout(20_000), from);
-    await expect(login(line, root, AbortSignal.timeout(30_000))).resolves.toBeUndefined();
+    await line.expect(/\S/, soon(), from);
+    expect(await entered(line, root)).toBe("a shell");
   });
 
   test("one login after another, the shell of the first still ending", async () => {
     const line = await open({ getty: agetty });
-    await expect(login(line, root, AbortSignal.timeout(20_000))).resolves.toBeUndefined();
+    expect(await entered(line, root)).toBe("a shell");
     await line.write("sleep 1; exit\r");
-    await expect(login(line, root, AbortSignal.timeout(30_000))).resolves.toBeUndefined();
+    expect(await entered(line, root)).toBe("a shell");
     const from = line.length;
     await line.write("\u0015echo $((6*7))-here\r");
-    await expect(line.expect(/42-here/, AbortSignal.timeout(5000), from)).resolves.toBeTruthy();
+    await expect(line.expect(/42-here/, soon(), from)).resolves.toBeTruthy();
   });
 
   test("the answer to a question about the screen lands behind the prompt", async () => {
-    const line = await open({ getty: `tty=$(tty); (sleep 1.5; printf '\\033[6n' >"$tty") & ${agetty}` });
-    await line.expect(/login: \S/, AbortSignal.timeout(20_000), 0);
-    await expect(login(line, root, AbortSignal.timeout(30_000))).resolves.toBeUndefined();
+    const line = await open({ getty: `${whenTold('printf "\\033[6n"')}${agetty}` });
+    await line.expect(/login: $/, soon(), 0);
+    await tell(line);
+    await line.expect(/login: \S/, soon(), 0);
+    expect(await entered(line, root)).toBe("a shell");
   });
 });
 
-describe.runIf(isRoot).concurrent("gettys of ill will", { timeout: limitMs }, () => {
+describe.runIf(isRoot).concurrent("gettys of ill will", () => {
   const german = speaking({ name: "vm login: ", password: "Password: ", refused: "Login incorrect" });
   test.for<[string, Getty]>([
     [
@@ -144,13 +154,35 @@ describe.runIf(isRoot).concurrent("gettys of ill will", { timeout: limitMs }, ()
       },
     ],
   ])("one that %s", async ([, options]) => {
-    await expect(login(await open(options), root, AbortSignal.timeout(40_000))).resolves.toBeUndefined();
+    expect(await entered(await open(options), root)).toBe("a shell");
+  });
+
+  test("one that is slow, and asks once more before it reads the name it was given", async () => {
+    const asks = "stty -echo; printf 'vm login: '; sleep 0.6; printf '\\nA box\\n\\nvm login: '; sleep 0.8; ";
+    const reads = "read -r user; printf '%s\\nPassword: ' \"$user\"; read -r secret; stty echo; ";
+    const decides = `[ "$user:$secret" = root:osbench ] && exec bash -l; printf '\\nLogin incorrect\\n'`;
+    const line = await open({ getty: `${asks}${reads}${decides}` });
+    await line.expect(/login: $/, soon(), 0);
+    expect(await entered(line, root)).toBe("a shell");
+    expect(line.text()).not.toContain("incorrect");
+  });
+
+  test("one that takes its time over a refusal is not told anything meanwhile", async () => {
+    const asks =
+      "printf 'vm login: '; sleep 0.6; read -r user; stty -echo; printf 'Password: '; read -r secret; echo; sleep 1.5; stty echo; ";
+    const decides = `[ "$user:$secret" = root:osbench ] && exec bash -l; printf '\\nLogin incorrect\\n\\n'; `;
+    const line = await open({ getty: `stty echo; while :; do ${asks}${decides}done` });
+    await line.expect(/login: $/, soon(), 0);
+    await line.write("F2\r");
+    await line.expect(/Password: $/, soon(), 0);
+    expect(await entered(line, root)).toBe("a shell");
+    expect(line.text().match(/incorrect/g)).toHaveLength(1);
   });
 
   test("one that speaks in pieces is not interrupted", async () => {
     const pieces = "stty echo; printf 'Password: '; sleep 0.05; printf 'see below\\nlogin: '; sleep 0.05; printf 'root\\n'; ";
     const line = await open({ getty: `${pieces}${agetty}` });
-    await expect(login(line, root, AbortSignal.timeout(20_000))).resolves.toBeUndefined();
+    expect(await entered(line, root)).toBe("a shell");
     expect(line.text()).not.toContain("osbench");
   });
 
@@ -158,8 +190,8 @@ describe.runIf(isRoot).concurrent("gettys of ill will", { timeout: limitMs }, ()
     const flush = "bash -c 'while read -t 0.01 -n 1000; do :; done'";
     const getty = `stty echo; printf 'vm login: '; read x; printf 'Password: '; sleep 1; ${flush}; printf '\\nLogin timed out after 60 seconds.\\n'`;
     const line = await open({ getty });
-    await line.expect(/login: $/, AbortSignal.timeout(20_000), 0);
-    const error: unknown = await login(line, root, AbortSignal.timeout(40_000)).catch((error: unknown) => error);
+    await line.expect(/login: $/, soon(), 0);
+    const error: unknown = await login(line, root, soon()).catch((error: unknown) => error);
     expect(error).toMatchObject({
       code: "OSB_LOGIN_ENDED",
       message: expect.stringMatching(/given up by the getty itself.*timed out after 60/),
@@ -169,7 +201,7 @@ describe.runIf(isRoot).concurrent("gettys of ill will", { timeout: limitMs }, ()
   test("one that echoes the password does not put it into the evidence", async () => {
     const getty =
       "printf 'vm login: '; read x; printf 'Password: '; read x; printf \"\\nYou said osb[   12.345678] usb\\nench\\nLogin incorrect\\n\"";
-    const error: unknown = await login(await open({ getty }), root, AbortSignal.timeout(40_000)).catch((error: unknown) => error);
+    const error: unknown = await login(await open({ getty }), root, soon()).catch((error: unknown) => error);
     expect(error).toMatchObject({ code: "OSB_LOGIN_REFUSED" });
     const { said } = (error as { evidence: { said: string } }).evidence;
     expect(said).toContain("(password)");
@@ -177,17 +209,18 @@ describe.runIf(isRoot).concurrent("gettys of ill will", { timeout: limitMs }, ()
   });
 
   test("one that says nothing is waited for until the deadline, which says for what", async () => {
-    const waiting = login(await open({ getty: "echo good morning; sleep 100" }), root, AbortSignal.timeout(3000));
-    await expect(waiting).rejects.toMatchObject({
+    const line = await open({ getty: "echo good morning; sleep 1000" });
+    await line.expect(/good morning/, soon(), 0);
+    await expect(login(line, root, AbortSignal.timeout(1500))).rejects.toMatchObject({
       code: "OSB_TIMEOUT",
       fault: "harness",
-      message: expect.stringMatching(/a login prompt or a shell did not come; given up after 3\.\d s/),
+      message: expect.stringMatching(/a login prompt or a shell did not come; given up after \d+\.\d s/),
       evidence: { said: expect.stringContaining("good morning") },
     });
   });
 
   test("a wait that somebody ends, ends with their reason", async () => {
     const reason = new Error("the machine is off");
-    await expect(login(await open({ getty: "sleep 100" }), root, AbortSignal.abort(reason))).rejects.toBe(reason);
+    await expect(login(await open({ getty: "sleep 1000" }), root, AbortSignal.abort(reason))).rejects.toBe(reason);
   });
 });

@@ -1,7 +1,8 @@
 import { Proof } from "./login-proof.ts";
-import { isForeign, isMisheard, verdictLine } from "./login-echo.ts";
+import { asksPassword, isEchoed, isForeign, isHeard, isMisheard, verdictLine } from "./login-echo.ts";
 import { loginFailed, type Reason } from "./login-failure.ts";
-import { after, interrupt, isContinued, killLine, most, nudgesMs, settleMs, unansweredMs, type Step } from "./login-step.ts";
+import { Nudges } from "./login-nudges.ts";
+import { after, interrupt, isContinued, killLine, lateMs, most, settleMs, unansweredMs, type Step } from "./login-step.ts";
 import { lastWords, standing, verdict, type Kind, type Standing, type Verdict } from "./login-standing.ts";
 import type { LoginWatch } from "./login-watch.ts";
 import type { Account } from "./login.ts";
@@ -15,7 +16,7 @@ export class LoginSession {
   /** Where the last credential was typed. */
   #since = 0;
   #names = 0;
-  #nudges = 0;
+  readonly #nudges = new Nudges();
   #passwords = 0;
   #misheard = 0;
   #label = "";
@@ -72,13 +73,13 @@ export class LoginSession {
 
   #fresh(stands: Standing, text: string): Step {
     if (this.#watch.timesSaid(/\(automatic login\)/g) >= most) this.#fail("ended", verdictLine(text));
-    const nudgeMs = nudgesMs[Math.min(this.#nudges, nudgesMs.length - 1)] ?? settleMs;
+    const { quietMs: nudgeMs } = this.#nudges;
     const again = stands.line.trim() !== "" && this.#prompts.has(stands.line);
     const steps: Record<Kind, () => Step> = {
       name: () => after(settleMs, () => this.#typeName(stands, stands.typed !== "" || this.#names > 0)),
       password: () =>
         after(settleMs, () =>
-          isForeign(text, this.#account.user, this.#proof.commands) ? this.#enter() : this.#typeOnlyPassword(stands.line),
+          isForeign(text, this.#account.user, this.#proof.commands) ? this.#startOver() : this.#typeOnlyPassword(stands.line),
         ),
       change: () => after(1000, () => this.#fail("question", stands.line)),
       enter: () => this.#pressEnter(text),
@@ -94,7 +95,7 @@ export class LoginSession {
   #named(stands: Standing): Step {
     const text = this.#watch.text(this.#since);
     const steps: Record<Kind, () => Step> = {
-      name: () => after(stands.typed === "" ? settleMs : 1500, () => this.#promptCameBack(text)),
+      name: () => after(stands.typed === "" && isHeard(text, this.#account.user) ? settleMs : lateMs, () => this.#promptCameBack(text)),
       password: () => after(settleMs, () => (this.#isMisheard(text) ? this.#startOver() : this.#typePassword(stands.line))),
       change: () => after(settleMs, () => this.#fail("expiredByPrompt", stands.line)),
       enter: () => this.#pressEnter(text),
@@ -111,7 +112,7 @@ export class LoginSession {
     const text = this.#watch.text(this.#since);
     // A password that is echoed was typed at something that only looked like its prompt.
     const secret = this.#account.password;
-    if (secret !== "" && (text.split("\n", 1)[0] ?? "").includes(secret)) this.#dirty = true;
+    if (secret !== "" && isEchoed(text, secret)) this.#dirty = true;
     const steps: Record<Kind, () => Step> = {
       name: () => after(settleMs, () => this.#promptCameBack(text)),
       password: () => after(settleMs, () => this.#passwordAgain(stands, text)),
@@ -140,7 +141,8 @@ export class LoginSession {
     // An Enter that was meant to bring the getty back may have been taken for the password.
     const unasked = this.#stage === "named" && (said === undefined || said === "refused");
     const retry = this.#dirty || said === "timedOut" || unasked;
-    if (!retry || this.#names >= this.#limit(said)) this.#failBy(said, text);
+    // A name that was given again may have been taken for the password, too.
+    if (!retry || this.#names >= (unasked && asksPassword(text) ? most : this.#limit(said))) this.#failBy(said, text);
     this.#stage = "fresh";
     this.#dirty = false;
   }
@@ -200,7 +202,7 @@ export class LoginSession {
 
   /** Nobody gave a name: this getty knows one, or Enter was taken for one. */
   async #typeOnlyPassword(label: string): Promise<void> {
-    this.#dirty = this.#nudges > 0 && !this.#unnamed;
+    this.#dirty = this.#nudges.begun && !this.#unnamed;
     this.#unnamed = true;
     await this.#typePassword(label);
   }
@@ -213,14 +215,15 @@ export class LoginSession {
     this.#prompts.add(stands.line);
     // A shell may stand there without any prompt, least unlikely where nothing echoes. agetty pauses ten seconds when it takes that for a name.
     const every = this.#watch.text() === "" ? 3 : 5;
-    if (++this.#nudges % every === 0) await this.#typeProbe();
+    if (this.#nudges.count() % every === 0) await this.#typeProbe();
     // A command somebody typed half-way must never run.
     else await this.#watch.type(`${killLine}\r`);
   }
 
-  /** Gives up a half-way login without a password: the getty asks anew. */
+  /** Gives up a half-way login without a password: the getty asks anew, after its refusal. */
   async #startOver(): Promise<void> {
     this.#stage = "fresh";
+    this.#nudges.putOff();
     await this.#enter();
   }
 

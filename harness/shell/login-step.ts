@@ -6,8 +6,8 @@ export interface Step {
 
 /** A prompt is believed when it stands this long: what looks like one may go on in the next piece. */
 export const settleMs = 150;
-/** Enter, and now and then a question to a shell without a prompt: what brings a getty back that said nothing, ever more seldom. */
-export const nudgesMs = [300, 2000, 3000, 4000, 6000, 10_000, 15_000] as const;
+/** A prompt that shows nothing of the name that was typed may be an earlier one, slow to come; the name is read after it. */
+export const lateMs = 1500;
 export const unansweredMs = [5000, 10_000, 20_000] as const;
 export const killLine = "\u0015";
 export const interrupt = "\u0003";

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { ClaimFailed } from "../model/errors.ts";
 import { login } from "./login.ts";
-import { gettys, isRoot, shadow, type Getty } from "./testdata/login-getty.ts";
+import { entered, gettys, isRoot, shadow, soon, type Getty } from "./testdata/login-getty.ts";
 
 const open = gettys();
 const root = { user: "root", password: "osbench" };
@@ -9,7 +9,6 @@ const agetty = "exec agetty -8 - linux";
 const busyboxGetty = "exec busybox getty -L -l /etc/bblogin 0 - linux";
 const busyboxLogin = { "etc/bblogin": '#!/bin/sh\nexec busybox login "$@"\n' };
 const profile = (lines: string) => ({ "root/.profile": lines });
-const limitMs = 60_000;
 // They mostly wait: agetty sleeps a second before it asks.
 vi.setConfig({ maxConcurrency: 16 });
 
@@ -23,22 +22,17 @@ beforeAll(async () => {
   locked = await shadow("root", 20_000, "*");
 }, 600_000);
 
-/** Fails with what the line said. */
 async function enter(options: Getty, account = root): Promise<string> {
   const line = await open(options);
-  try {
-    await login(line, account, AbortSignal.timeout(limitMs - 5000));
-  } catch (error) {
-    throw Object.assign(error as Error, { line: line.text() });
-  }
+  await entered(line, account);
   const from = line.length;
   // What follows a login is a shell that does as it is told.
   await line.write("echo $((6*7))-$0-here\r");
-  await line.expect(/42-\S+-here/, AbortSignal.timeout(5000), from);
+  await line.expect(/42-\S+-here/, soon(), from);
   return line.text();
 }
 
-describe.runIf(isRoot).concurrent("a login succeeds", { timeout: limitMs }, () => {
+describe.runIf(isRoot).concurrent("a login succeeds", () => {
   test.for<[string, Getty | (() => Getty), { user: string; password: string }?]>([
     ["agetty, login", { getty: agetty }],
     ["agetty that logs in by itself", { getty: "exec agetty -8 --autologin root - linux" }],
@@ -89,7 +83,7 @@ describe.runIf(isRoot).concurrent("a login succeeds", { timeout: limitMs }, () =
   });
 });
 
-describe.runIf(isRoot).concurrent("a login that cannot succeed is said", { timeout: limitMs }, () => {
+describe.runIf(isRoot).concurrent("a login that cannot succeed is said", () => {
   test.for<[string, Getty | (() => Getty), string, RegExp, { user: string; password: string }?]>([
     ["a wrong password", { getty: agetty }, "OSB_LOGIN_REFUSED", /was refused: Login incorrect/, { user: "root", password: "wr0ng" }],
     [
@@ -153,7 +147,7 @@ describe.runIf(isRoot).concurrent("a login that cannot succeed is said", { timeo
     ],
   ])("%s", async ([, options, code, message, account = root]) => {
     const line = await open(typeof options === "function" ? options() : options);
-    const error: unknown = await login(line, account, AbortSignal.timeout(limitMs - 5000)).then(
+    const error: unknown = await login(line, account, soon()).then(
       () => "logged in",
       (error: unknown) => error,
     );
@@ -166,6 +160,6 @@ describe.runIf(isRoot).concurrent("a login that cannot succeed is said", { timeo
   // agetty waits ten seconds before it ends, and one such end may be an accident.
   test("a login program that is not there", { tags: ["full"] }, async () => {
     const line = await open({ getty: "exec agetty -8 -l /bin/nowhere - linux" });
-    await expect(login(line, root, AbortSignal.timeout(50_000))).rejects.toMatchObject({ code: "OSB_LOGIN_ENDED" });
+    await expect(login(line, root, soon())).rejects.toMatchObject({ code: "OSB_LOGIN_ENDED" });
   });
 });

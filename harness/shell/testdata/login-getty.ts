@@ -11,11 +11,31 @@ import { openTools } from "../../host/toolbox.ts";
 // oxlint-disable-next-line typescript/no-restricted-imports
 import { runTool, toolTreeCommand } from "../../host/tools.ts";
 import { temporaryFolderOfFile } from "../../model/testdata/temporary.ts";
+import { login, type Account } from "../login.ts";
 
 const box = join(import.meta.dirname, "login-box.sh");
 
 /** A login gives terminals away and becomes other users: nobody but root can let it. */
 export const isRoot = process.getuid?.() === 0;
+
+/** A limit for what comes on any host: that it comes is what is tested, not how fast. */
+export const soon = () => AbortSignal.timeout(90_000);
+
+/** Logs in. What a login fails with says all that was said on the line, which is what tells why. */
+export async function entered(line: Console, account: Account): Promise<"a shell"> {
+  try {
+    await login(line, account, soon());
+  } catch (error) {
+    throw new Error(`${String(error)}\n${JSON.stringify(line.text())}`, { cause: error });
+  }
+  return "a shell";
+}
+
+/**
+ * Sh commands, without single quotes, that run beside the getty as kernel and service manager do: no children of a login, which would take the end of
+ * any child for that of its shell, and not hung up with its terminal, which they open as "$0" each time they write.
+ */
+export const beside = (commands: string) => `at=$(tty); (setsid sh -c '(${commands}) & wait' "$at" >/dev/null 2>&1 &); `;
 
 export interface Getty {
   /** What an init starts over and over on the terminal: sh commands. */
@@ -25,6 +45,9 @@ export interface Getty {
   /** Login shell of root; default bash. */
   readonly shell?: string;
 }
+
+/** The console, and where the box's root lies on this host. */
+export type Box = Console & { readonly tree: string };
 
 const pam = (lines: string) => `auth optional pam_faildelay.so delay=300000\nauth requisite pam_nologin.so\n${lines}`;
 const usual = "auth required pam_unix.so nullok nodelay\naccount required pam_unix.so\npassword required pam_unix.so\nsession required pam_unix.so\n";
@@ -47,20 +70,20 @@ export async function shadow(user = "root", days = 20_000, hash?: string): Promi
  * To be called at the top of a test file; gives what opens a console on a real terminal, on which the toolbox's own getty and login run in a
  * root of their own. They all end with the file.
  */
-export function gettys(): (options: Getty) => Promise<Console> {
+export function gettys(): (options: Getty) => Promise<Box> {
   const folder = temporaryFolderOfFile();
   const stops: (() => Promise<void>)[] = [];
   afterAll(async () => {
     await Promise.all(stops.map((stop) => stop()));
   });
   return async (options) => {
-    const [console_, stop] = await open(mkdtempSync(join(folder, "getty-")), options);
+    const [box, stop] = await open(mkdtempSync(join(folder, "getty-")), options);
     stops.push(stop);
-    return console_;
+    return box;
   };
 }
 
-async function open(folder: string, options: Getty): Promise<[Console, () => Promise<void>]> {
+async function open(folder: string, options: Getty): Promise<[Box, () => Promise<void>]> {
   const tools = await openTools("toolbox");
   const tree = join(folder, "tree");
   const files: Record<string, string> = {
@@ -90,5 +113,5 @@ async function open(folder: string, options: Getty): Promise<[Console, () => Pro
     await ended;
     console_.close();
   };
-  return [console_, stop];
+  return [Object.assign(console_, { tree }), stop];
 }
