@@ -9,7 +9,7 @@ import { end, shellNames, standIn, type StandIn } from "./testdata/stand-in.ts";
 const seed = Number(process.env["OSBENCH_FUZZ_SEED"] ?? Date.now() % 1_000_000_000);
 const random = seededRandom(seed);
 
-describe.each(shellNames)(`%s on a noisy terminal (seed ${seed})`, { timeout: 60_000 }, (name) => {
+describe.each(shellNames)(`%s on a noisy terminal (seed ${seed})`, (name) => {
   let folder: string;
   let guest: StandIn;
   let shell: GuestShell;
@@ -33,13 +33,13 @@ describe.each(shellNames)(`%s on a noisy terminal (seed ${seed})`, { timeout: 60
 
   test("what cannot be told apart is asked for again", async () => {
     guest.wire.toHost = (chunk) => inserted(chunk, 0.06, () => "systemd[1]: abcd\r\n");
-    await exercise(shell);
+    await exerciseUntilResent(shell);
     expect(shell.resent).toBeGreaterThan(0);
   });
 
   test("lost and changed bytes on the way back too", async () => {
     guest.wire.toHost = (chunk) => (random() < 0.05 ? changed(chunk) : chunk);
-    await exercise(shell);
+    await exerciseUntilResent(shell);
     expect(shell.resent).toBeGreaterThan(0);
   });
 
@@ -51,11 +51,12 @@ describe.each(shellNames)(`%s on a noisy terminal (seed ${seed})`, { timeout: 60
       expect(result).toMatchObject({ code: 0, stdout: `did ${index}\n`, stderr: "" });
     }
     expect(readFileSync(join(folder, "done"), "latin1")).toBe(Array.from({ length: 40 }, (_, index) => `${index}\n`).join(""));
-    await exercise(shell);
+    await exerciseUntilResent(shell);
     expect(shell.resent).toBeGreaterThan(0);
   });
 
   test("an answer that is damaged over and over is asked for again at once, every time", async () => {
+    const usual = await took(() => shell.run("echo did it; :"));
     let left = 6;
     guest.wire.toHost = (chunk) => {
       const text = chunk.toString("latin1");
@@ -65,20 +66,23 @@ describe.each(shellNames)(`%s on a noisy terminal (seed ${seed})`, { timeout: 60
     const started = performance.now();
     expect((await shell.run("echo did it; :")).stdout).toBe("did it\n");
     expect(left).toBeLessThanOrEqual(0);
-    expect(performance.now() - started).toBeLessThan(6000);
+    // A second for each would be a wait.
+    expect(performance.now() - started).toBeLessThan(5000 + 10 * usual);
   });
 
   test("a question answered under a damaged name is asked again, and that answer counts", async () => {
+    const usual = await took(() => shell.run("echo one"));
     let damaged = 0;
     guest.wire.toGuest = (text) => (damaged === 0 && /^q\w+ echo/.test(text) && ++damaged ? text.replace(/^q\w+/, "qx") : text);
     const started = performance.now();
     expect((await shell.run("echo one")).stdout).toBe("one\n");
     expect(damaged).toBe(1);
-    expect(performance.now() - started).toBeLessThan(6000);
+    expect(performance.now() - started).toBeLessThan(6000 + 10 * usual);
   });
 
   test("a request that the guest refuses while another's answer comes is not waited for", async () => {
     const lines = Array.from({ length: 150_000 }, (_, index) => `${index + 1}\n`).join("");
+    const usual = await took(() => shell.run("seq 1 150000"));
     let [asked, refused] = [0, 0];
     guest.wire.toGuest = (text) => {
       if (!/^f\w+\.\S+ \S+ \S+\/o\d+ /.test(text) || asked++ % 2 === 0 || refused >= 8) return text;
@@ -88,7 +92,8 @@ describe.each(shellNames)(`%s on a noisy terminal (seed ${seed})`, { timeout: 60
     const started = performance.now();
     expect((await shell.run("seq 1 150000")).stdout === lines).toBe(true);
     expect(refused).toBe(8);
-    expect(performance.now() - started).toBeLessThan(6000);
+    // Silence is a second each time.
+    expect(performance.now() - started).toBeLessThan(5000 + 2 * usual);
   });
 
   test.each(["stty sane </dev/tty", "stty echo onlcr </dev/tty", "stty raw </dev/tty", "stty -icanon min 20 time 0 </dev/tty"])(
@@ -111,7 +116,8 @@ describe.each(shellNames)(`%s on a noisy terminal (seed ${seed})`, { timeout: 60
     const started = performance.now();
     guest.wire.say(Buffer.from("\r\n\r\nbox login: "));
     await expect(waiting).rejects.toMatchObject({ code: "OSB_SHELL_LOST", message: expect.stringMatching(/login prompt/) });
-    expect(performance.now() - started).toBeLessThan(5000);
+    // Not after all the times a silent guest is asked again.
+    expect(performance.now() - started).toBeLessThan(30_000);
     expect(shell.usable).toBe(false);
   });
 
@@ -120,7 +126,7 @@ describe.each(shellNames)(`%s on a noisy terminal (seed ${seed})`, { timeout: 60
   });
 });
 
-test.each(shellNames)("%s without base64 and without any sum", { timeout: 60_000 }, async (name) => {
+test.each(shellNames)("%s without base64 and without any sum", async (name) => {
   const guest = await standIn(temporaryFolder(), "terminal", name, {
     without: name === "busybox" ? ["cksum"] : ["base64", "sha256sum", "cksum"],
   });
@@ -149,6 +155,18 @@ async function exercise(shell: GuestShell): Promise<void> {
   expect(Buffer.compare(copied.stdoutBytes, bytes)).toBe(0);
   const lines = Array.from({ length: 3000 }, (_, index) => `${index + 1}\n`).join("");
   expect((await shell.run("seq 1 3000")).stdout === lines).toBe(true);
+}
+
+/** Where the line is cut into chunks, and so what is damaged of them, is this host's doing: now and then nothing was hit that mattered. */
+async function exerciseUntilResent(shell: GuestShell): Promise<void> {
+  for (let times = 0; times < 20 && (times === 0 || shell.resent === 0); times++) await exercise(shell);
+}
+
+/** Milliseconds. What is compared with them holds on any host. */
+async function took(work: () => Promise<unknown>): Promise<number> {
+  const started = performance.now();
+  await work();
+  return performance.now() - started;
 }
 
 function inserted(chunk: Buffer, chance: number, text: () => string): Buffer {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import { temporaryFolderOfFile } from "../model/testdata/temporary.ts";
 import type { GuestShell } from "./guest-shell.ts";
+import { timedOut } from "./testdata/timed-out.ts";
 import { end, shellNames, standIn, type LineKind, type ShellName, type StandIn } from "./testdata/stand-in.ts";
 
 // Every shell on every kind of line would be twice as much and tell nothing new.
@@ -16,7 +17,7 @@ const rigs: readonly { kind: LineKind; name: ShellName }[] = [
 ];
 const folder = temporaryFolderOfFile();
 
-describe.each(rigs)("$name on $kind", { timeout: 30_000 }, ({ kind, name }) => {
+describe.each(rigs)("$name on $kind", ({ kind, name }) => {
   let guest: StandIn | undefined;
   let shell: GuestShell;
 
@@ -61,7 +62,7 @@ describe.each(rigs)("$name on $kind", { timeout: 30_000 }, ({ kind, name }) => {
     expect((await shell.run("echo still here; pwd >/dev/null")).stdout).toBe("still here\n");
   });
 
-  test("bytes pass unchanged both ways, NUL and a megabyte of them too", { timeout: 30_000 }, async () => {
+  test("bytes pass unchanged both ways, NUL and a megabyte of them too", async () => {
     const bytes = Buffer.alloc(1 << 20).map((_, index) => (index * 7919) % 251);
     const small = Buffer.from([0, 1, 2, 10, 13, 3, 4, 0x1b, 0x11, 0x13, 0x7f, 0xff, 0, 10]);
     for (const sent of [bytes, small, Buffer.alloc(0), Buffer.from("a\0b"), Buffer.from("\n\n"), Buffer.from("^[x")]) {
@@ -108,13 +109,15 @@ describe.each(rigs)("$name on $kind", { timeout: 30_000 }, ({ kind, name }) => {
     // A number of its own tells its processes from those of any other test on this host.
     const own = 10_000 + Math.floor(Math.random() * 80_000);
     const stubborn = `trap '' INT TERM HUP; echo begun; echo bad >&2; sleep ${own}1 & (trap '' TERM; sleep ${own}2; :) & sleep ${own}3`;
-    const error = await shell.run(stubborn, { timeoutMs: 500 }).catch((reason: unknown) => reason);
-    expect(error).toMatchObject({
+    expect(await timedOut(shell, stubborn)).toMatchObject({
       code: "OSB_TIMEOUT",
       fault: "harness",
-      evidence: { "stdout so far": "begun\n", "stderr so far": "bad\n" },
+      evidence: {
+        "stdout so far": "begun\n",
+        "stderr so far": "bad\n",
+        "killed in the guest": expect.stringMatching(/sleep\(\d+\)/),
+      },
     });
-    expect((error as { evidence: Record<string, string> }).evidence["killed in the guest"]).toMatch(/sleep\(\d+\)/);
     const left = await shell.run(
       `for f in /proc/[0-9]*/cmdline; do tr '\\0' ' ' <$f; echo; done 2>/dev/null | grep '^sleep ${own}[123]'; :`,
     );
@@ -147,17 +150,18 @@ test.each(rigs.filter(({ kind }) => kind !== "terminal"))(
   "a hang-up ends $name on $kind, so that no system waits for it when it shuts down",
   async ({ kind, name }) => {
     const guest = await standIn(mkdtempSync(join(folder, "guest-")), kind, name);
-    await expect(guest.shell.run("kill -HUP 0; sleep 20", { timeoutMs: 10_000 })).rejects.toMatchObject({ code: "OSB_SHELL_LOST" });
+    await expect(guest.shell.run("kill -HUP 0; sleep 1000")).rejects.toMatchObject({ code: "OSB_SHELL_LOST" });
     expect(guest.shell.usable).toBe(false);
     await end(guest);
   },
 );
 
-test.each(shellNames)("%s below a login: what was left to init is killed as well, the login is not", { timeout: 30_000 }, async (name) => {
+test.each(shellNames)("%s below a login: what was left to init is killed as well, the login is not", async (name) => {
   const guest = await standIn(mkdtempSync(join(folder, "guest-")), "terminal below a login", name);
   try {
     const own = 10_000 + Math.floor(Math.random() * 80_000);
-    await expect(guest.shell.run(`(sleep ${own}1 &); sleep ${own}2; :`, { timeoutMs: 500 })).rejects.toMatchObject({ code: "OSB_TIMEOUT" });
+    const stubborn = `(sleep ${own}1 &); echo begun; sleep ${own}2; :`;
+    expect(await timedOut(guest.shell, stubborn)).toMatchObject({ code: "OSB_TIMEOUT" });
     const left = `for f in /proc/[0-9]*/cmdline; do tr '\\0' ' ' <$f; echo; done 2>/dev/null | grep '^sleep ${own}[12]'; :`;
     expect(await guest.shell.run(left)).toMatchObject({ code: 0, stdout: "" });
   } finally {

@@ -49,7 +49,7 @@ function guestsThatDie(bytes: number): () => Promise<StandIn["shell"]> {
   };
 }
 
-test("a file arrives whole at both ends, with any name", { timeout: 60_000 }, async () => {
+test("a file arrives whole at both ends, with any name", async () => {
   const get = guestsThatDie(Number.POSITIVE_INFINITY);
   const there = join(folder, "it's a name");
   await upload(get, file, there, signal);
@@ -63,7 +63,7 @@ test("a file arrives whole at both ends, with any name", { timeout: 60_000 }, as
   expect(readdirSync(folder).toSorted()).toEqual(["empty", "file", "it's a name"]);
 });
 
-test("an upload that lost its line goes on where it was", { timeout: 60_000 }, async () => {
+test("an upload that lost its line goes on where it was", async () => {
   const there = join(folder, "there");
   await upload(guestsThatDie(600_000), file, there, signal);
   expect(guests).toHaveLength(2);
@@ -71,7 +71,7 @@ test("an upload that lost its line goes on where it was", { timeout: 60_000 }, a
   expect(sent[1]).toBeLessThan(content.length);
 });
 
-test("a download too, also in a later call", { timeout: 60_000 }, async () => {
+test("a download too, also in a later call", async () => {
   const back = join(folder, "back");
   await download(guestsThatDie(600_000), file, back, signal);
   expect(guests).toHaveLength(2);
@@ -85,14 +85,14 @@ test("a download too, also in a later call", { timeout: 60_000 }, async () => {
   expect(came[1]).toBeLessThan(300_000);
 });
 
-test("what lies there from another file is not gone on with", { timeout: 60_000 }, async () => {
+test("what lies there from another file is not gone on with", async () => {
   const back = join(folder, "back");
   writeFileSync(`${back}.osbench-part`, Buffer.alloc(600_000));
   await download(guestsThatDie(Number.POSITIVE_INFINITY), file, back, signal);
   expect(readFileSync(back).equals(content)).toBe(true);
 });
 
-test("what cannot be done is said, with the guest's words", { timeout: 60_000 }, async () => {
+test("what cannot be done is said, with the guest's words", async () => {
   const get = guestsThatDie(Number.POSITIVE_INFINITY);
   const failed = await upload(get, file, join(folder, "no/such/folder"), signal).catch((reason: unknown) => reason);
   expect(failed).toMatchObject({ code: "OSB_TRANSFER", evidence: { stderr: expect.stringMatching(/no\/such/) } });

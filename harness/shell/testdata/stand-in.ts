@@ -77,7 +77,7 @@ export async function standIn(
     env.PATH = bin;
   }
   const sh = join(bin, "sh");
-  const signal = options.signal ?? AbortSignal.timeout(15_000);
+  const signal = options.signal ?? AbortSignal.timeout(60_000);
   const argv: Record<LineKind, string[]> = {
     "two lines": [sh],
     "one line": [sh],
