@@ -1,13 +1,25 @@
 import { Command } from "commander";
 import { benchBoot } from "./bench/boot.ts";
 import { benchConsole } from "./bench/console.ts";
-import { benchMoments } from "./bench/moments.ts";
+import { benchMoments, momentsWords } from "./bench/moments.ts";
 import { benchMatching, matchingWords } from "./bench/matching.ts";
-import { benchMatrix } from "./bench/matrix.ts";
+import { benchMatrix, matrixWords } from "./bench/matrix.ts";
 import { benchSchedule } from "./bench/schedule.ts";
 import { benchVerdict, line } from "./bench/verdict.ts";
 
 const progress = (text: string) => void process.stderr.write(`${text}\n`);
+
+/** Prints a result: as one JSON object if that is asked for, else in words. */
+function tell<Result>({ json }: { readonly json?: boolean }, result: Result, words: (result: Result) => string | readonly string[]): void {
+  console.log(json ? JSON.stringify(result) : [words(result)].flat().join("\n"));
+}
+
+/** Aborts when somebody ends the program, so that no machine stays. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => controller.abort(new Error(`ended by ${signal}`)));
+  return controller.signal;
+}
 
 /** `npm run bench -- NAME [--json]`: prints ratios taken in one run on one machine, never a test. */
 const program = new Command("bench").description("Measures osbench against doing without it, in pairs, on this machine now");
@@ -19,15 +31,13 @@ program
   .option("--pairs <n>", "pairs to measure", "5")
   .option("--json", "print one JSON object")
   .action(async (options: { image: string; pairs: string; json?: boolean }) => {
-    const result = await benchBoot({ image: options.image, pairs: Number(options.pairs), progress });
-    if (options.json) console.log(JSON.stringify(result));
-    else {
-      for (const [index, pair] of result.pairs.entries())
-        console.log(
+    tell(options, await benchBoot({ image: options.image, pairs: Number(options.pairs), progress }), ({ pairs, ratio }) => [
+      ...pairs.map(
+        (pair, index) =>
           `pair ${index + 1}: harness ${pair.harness.toFixed(2)} s, bare ${pair.bare.toFixed(2)} s, ratio ${pair.ratio.toFixed(3)}`,
-        );
-      console.log(`median ratio ${result.ratio.toFixed(3)}`);
-    }
+      ),
+      `median ratio ${ratio.toFixed(3)}`,
+    ]);
   });
 
 program
@@ -39,13 +49,11 @@ program
   .option("--json", "print one JSON object")
   .action(async (options: { target: string[]; vary: string; runs: string; json?: boolean }) => {
     const { benchTargets, table } = await import("./bench/targets.ts");
-    const interruption = new AbortController();
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interruption.abort(new Error(`ended by ${signal}`)));
     const vary = options.vary === "none" ? undefined : options.vary;
     const result = await benchTargets({
-      ...{ targets: options.target, vary, runs: Number(options.runs), progress, signal: interruption.signal },
+      ...{ targets: options.target, vary, runs: Number(options.runs), progress, signal: interruption() },
     });
-    console.log(options.json ? JSON.stringify(result) : table(result));
+    tell(options, result, table);
   });
 
 program
@@ -58,10 +66,11 @@ program
   .action(async (options: { image: string; runs: string; kills: string; json?: boolean }) => {
     const { benchContainer } = await import("./bench/container.ts");
     const result = await benchContainer({ image: options.image, runs: Number(options.runs), kills: Number(options.kills), progress });
-    const { readyMedianSeconds, firstCommandMedianSeconds, kills } = result;
-    const times = `first command after ${firstCommandMedianSeconds.toFixed(2)} s, ready after ${readyMedianSeconds.toFixed(2)} s (medians)`;
-    console.log(options.json ? JSON.stringify(result) : `${times}; ${kills.rounds} kills, ${kills.left} left something behind`);
-    if (kills.left > 0) process.exitCode = 1;
+    tell(options, result, ({ readyMedianSeconds, firstCommandMedianSeconds, kills }) => {
+      const times = `first command after ${firstCommandMedianSeconds.toFixed(2)} s, ready after ${readyMedianSeconds.toFixed(2)} s (medians)`;
+      return `${times}; ${kills.rounds} kills, ${kills.left} left something behind`;
+    });
+    if (result.kills.left > 0) process.exitCode = 1;
   });
 
 program
@@ -71,10 +80,10 @@ program
   .option("--json", "print one JSON object")
   .action(async (options: { runs: string; json?: boolean }) => {
     const { benchStartup } = await import("./bench/startup.ts");
-    const result = await benchStartup(Number(options.runs), progress);
-    const { medianSeconds, floorSeconds, ratio } = result;
-    const words = `first machine after ${medianSeconds.toFixed(2)} s (median), an empty program takes ${floorSeconds.toFixed(2)} s: ${ratio.toFixed(1)} times`;
-    console.log(options.json ? JSON.stringify(result) : words);
+    tell(options, await benchStartup(Number(options.runs), progress), ({ medianSeconds, floorSeconds, ratio }) => {
+      const floor = `an empty program takes ${floorSeconds.toFixed(2)} s: ${ratio.toFixed(1)} times`;
+      return `first machine after ${medianSeconds.toFixed(2)} s (median), ${floor}`;
+    });
   });
 
 program
@@ -85,20 +94,15 @@ program
   .option("--record", "keep what the boots said with the corpus, for the test that plays it again")
   .option("--json", "print one JSON object")
   .action(async (options: { only: string[]; out?: string; record?: boolean; json?: boolean }) => {
-    const interruption = new AbortController();
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interruption.abort(new Error(`ended by ${signal}`)));
     const result = await benchVerdict({
       ...{ only: options.only, out: options.out, record: options.record ?? false },
-      ...{ progress, signal: interruption.signal },
+      ...{ progress, signal: interruption() },
     });
-    if (options.json) console.log(JSON.stringify(result));
-    else {
-      for (const judged of result.cases) console.log(line(judged));
-      console.log(
-        `${result.right} of ${result.kinds} right, ${result.falseAlarms} false alarms in ${result.controls} good boots; ` +
-          `median ${result.medianSeconds.toFixed(2)} s, worst ${result.worstSeconds.toFixed(2)} s after the proof`,
-      );
-    }
+    tell(options, result, ({ cases, right, kinds, falseAlarms, controls, medianSeconds, worstSeconds }) => [
+      ...cases.map(line),
+      `${right} of ${kinds} right, ${falseAlarms} false alarms in ${controls} good boots; ` +
+        `median ${medianSeconds.toFixed(2)} s, worst ${worstSeconds.toFixed(2)} s after the proof`,
+    ]);
     process.exitCode = result.right === result.kinds && result.falseAlarms === 0 ? 0 : 1;
   });
 
@@ -151,32 +155,7 @@ program
         sizes: options.sizes.split(",").filter(Boolean).map(Number),
       };
       const result = await benchMoments({ image, target, ...counts, progress });
-      if (options.json) console.log(JSON.stringify(result));
-      else {
-        const { bootMedianSeconds, forkMedianSeconds, forkP95Seconds, ratio, saveSeconds, momentMiB, guestMiB, forkMiB, bootedMiB } =
-          result;
-        console.log(
-          `boot ${bootMedianSeconds.toFixed(2)} s, fork ${forkMedianSeconds.toFixed(3)} s (95 of 100 below ${forkP95Seconds.toFixed(3)} s): ${ratio.toFixed(0)} times as fast`,
-        );
-        console.log(`saving ${saveSeconds.toFixed(2)} s and ${momentMiB.toFixed(0)} MiB of disk for a guest of ${guestMiB} MiB`);
-        console.log(`memory of forks at once: ${forkMiB.join(", ")} MiB; of a machine that was booted: ${bootedMiB} MiB`);
-        console.log(
-          `PCRs of all forks ${result.samePcrs ? "as saved" : "DIFFER"}, random numbers ${result.ownRandomness ? "their own" : "THE SAME"}`,
-        );
-        if (result.isolated) {
-          const { tests, totalSeconds, allowedSeconds, leaks } = result.isolated;
-          const seen = leaks === 0 ? "none saw another" : `${leaks} SAW WHAT ANOTHER WROTE`;
-          console.log(
-            `${tests} isolated tests: ${totalSeconds.toFixed(1)} s (one boot and a second each: ${allowedSeconds.toFixed(1)} s), ${seen}`,
-          );
-        }
-        for (const one of result.saves ?? [])
-          console.log(`saving a guest of ${one.guestMiB} MiB: ${one.saveSeconds.toFixed(2)} s, ${one.momentMiB.toFixed(0)} MiB of disk`);
-        if (result.kills)
-          console.log(
-            `${result.kills.rounds} rounds killed, ${result.kills.answered} of them after an answer: ${result.kills.wrong.join("\n") || "nothing left, nothing wrong"}`,
-          );
-      }
+      tell(options, result, momentsWords);
       process.exitCode = result.samePcrs && result.ownRandomness && !result.kills?.wrong.length && !result.isolated?.leaks ? 0 : 1;
     },
   );
@@ -187,8 +166,7 @@ program
   .option("--rounds <n>", "how often the recordings are read", "100")
   .option("--json", "print one JSON object")
   .action(async (options: { rounds: string; json?: boolean }) => {
-    const result = await benchMatching(Number(options.rounds));
-    console.log(options.json ? JSON.stringify(result) : matchingWords(result));
+    tell(options, await benchMatching(Number(options.rounds)), matchingWords);
   });
 
 program
@@ -205,17 +183,13 @@ program
       ...{ images: options.image, targets: options.target, suites: options.suite, out: options.out },
       workers: options.workers === undefined ? undefined : Number(options.workers),
     });
-    if (options.json) console.log(JSON.stringify(result));
-    else {
-      const { wallSeconds, lowerBoundSeconds, ratio, machines, cells, counts, unexplained } = result;
-      console.log(
-        `${cells} cells: ${Object.entries(counts)
-          .map(([outcome, count]) => `${count} ${outcome}`)
-          .join(", ")}`,
-      );
-      for (const words of unexplained) console.log(words);
-      console.log(`${wallSeconds} s, at best ${lowerBoundSeconds} s on ${machines} machines: ×${ratio}`);
-    }
+    tell(options, result, ({ wallSeconds, lowerBoundSeconds, ratio, machines, cells, counts, unexplained }) => [
+      `${cells} cells: ${Object.entries(counts)
+        .map(([outcome, count]) => `${count} ${outcome}`)
+        .join(", ")}`,
+      ...unexplained,
+      `${wallSeconds} s, at best ${lowerBoundSeconds} s on ${machines} machines: ×${ratio}`,
+    ]);
     process.exitCode = result.unexplained.length === 0 ? 0 : 1;
   });
 
@@ -227,22 +201,7 @@ program
   .option("--json", "print one JSON object a line")
   .action(async (options: { records: string[]; history?: boolean; json?: boolean }) => {
     for (const records of options.records.map(Number)) {
-      const result = await benchMatrix(records, options.history ? "history" : "distinct", progress);
-      if (options.json) {
-        console.log(JSON.stringify(result));
-        continue;
-      }
-      const { cells, buildSeconds, buildCpuSeconds, peakMiB, pageLoadSeconds, pageCpuSeconds, siteMiB, gateSeconds, gatePeakMiB } = result;
-      const micro = ((buildCpuSeconds * 1e6) / records).toFixed(0);
-      console.log(
-        `${records} records of ${cells} cells: built in ${buildSeconds.toFixed(1)} s (${micro} µs of the processor a record), ${peakMiB.toFixed(0)} MiB`,
-      );
-      console.log(`  the gate decides in ${gateSeconds.toFixed(1)} s, ${gatePeakMiB.toFixed(0)} MiB`);
-      console.log(
-        pageLoadSeconds === null || pageCpuSeconds === null
-          ? "  no browser to open the page with"
-          : `  the page shows after ${pageLoadSeconds.toFixed(2)} s (${pageCpuSeconds.toFixed(2)} s of work); the site has ${siteMiB.toFixed(0)} MiB`,
-      );
+      tell(options, await benchMatrix(records, options.history ? "history" : "distinct", progress), matrixWords);
     }
   });
 

@@ -26,6 +26,19 @@ export interface MatrixBench {
   readonly gatePeakMiB: number;
 }
 
+/** The result for people. */
+export function matrixWords({ records, cells, pageLoadSeconds, pageCpuSeconds, siteMiB, ...one }: MatrixBench): string[] {
+  const micro = ((one.buildCpuSeconds * 1e6) / records).toFixed(0);
+  const built = `built in ${one.buildSeconds.toFixed(1)} s (${micro} µs of the processor a record), ${one.peakMiB.toFixed(0)} MiB`;
+  return [
+    `${records} records of ${cells} cells: ${built}`,
+    `  the gate decides in ${one.gateSeconds.toFixed(1)} s, ${one.gatePeakMiB.toFixed(0)} MiB`,
+    pageLoadSeconds === null || pageCpuSeconds === null
+      ? "  no browser to open the page with"
+      : `  the page shows after ${pageLoadSeconds.toFixed(2)} s (${pageCpuSeconds.toFixed(2)} s of work); the site has ${siteMiB.toFixed(0)} MiB`,
+  ];
+}
+
 /**
  * Writes runs of so many records, publishes them in a process of their own, and opens the page in Chromium. Records past 10,000 are older outcomes of
  * the same cells, or cells of their own.

@@ -57,6 +57,33 @@ export interface MomentsBenchOptions {
   readonly progress: (line: string) => void;
 }
 
+/** The result for people. */
+export function momentsWords(result: MomentsBench): string[] {
+  const { bootMedianSeconds, forkMedianSeconds, forkP95Seconds, ratio, saveSeconds, momentMiB, guestMiB, forkMiB, bootedMiB } = result;
+  const { isolated, saves = [], kills } = result;
+  const fork = `fork ${forkMedianSeconds.toFixed(3)} s (95 of 100 below ${forkP95Seconds.toFixed(3)} s)`;
+  return [
+    `boot ${bootMedianSeconds.toFixed(2)} s, ${fork}: ${ratio.toFixed(0)} times as fast`,
+    `saving ${saveSeconds.toFixed(2)} s and ${momentMiB.toFixed(0)} MiB of disk for a guest of ${guestMiB} MiB`,
+    `memory of forks at once: ${forkMiB.join(", ")} MiB; of a machine that was booted: ${bootedMiB} MiB`,
+    `PCRs of all forks ${result.samePcrs ? "as saved" : "DIFFER"}, random numbers ${result.ownRandomness ? "their own" : "THE SAME"}`,
+    ...(isolated ? [isolatedWords(isolated)] : []),
+    ...saves.map(
+      (one) => `saving a guest of ${one.guestMiB} MiB: ${one.saveSeconds.toFixed(2)} s, ${one.momentMiB.toFixed(0)} MiB of disk`,
+    ),
+    ...(kills
+      ? [
+          `${kills.rounds} rounds killed, ${kills.answered} of them after an answer: ${kills.wrong.join("\n") || "nothing left, nothing wrong"}`,
+        ]
+      : []),
+  ];
+}
+
+function isolatedWords({ tests, totalSeconds, allowedSeconds, leaks }: IsolatedTests): string {
+  const seen = leaks === 0 ? "none saw another" : `${leaks} SAW WHAT ANOTHER WROTE`;
+  return `${tests} isolated tests: ${totalSeconds.toFixed(1)} s (one boot and a second each: ${allowedSeconds.toFixed(1)} s), ${seen}`;
+}
+
 const signal = new AbortController().signal;
 const question = `${allPcrs}; cat /proc/sys/kernel/random/uuid`;
 
