@@ -32,55 +32,43 @@ export function Filters({ matrix, selection, view, change }: Props) {
   return (
     <section class="filters" aria-label="Filters">
       <div class="chips" role="group" aria-label="Outcomes">
-        {outcomeWords.map(({ outcome, symbol, label, meaning }) => (
-          <button
-            class={`chip ${outcome}`}
-            aria-pressed={view.outcomes.includes(outcome)}
-            title={meaning}
-            data-outcome={outcome}
-            onClick={() => change({ outcomes: toggled(view.outcomes, outcome) })}
-          >
-            <span class="symbol" aria-hidden="true">
-              {symbol}
-            </span>
-            <b>{thousands(selection.counts[outcome])}</b> {label}
-          </button>
+        {outcomeWords.map(({ outcome, ...words }) => (
+          <Chip
+            {...words}
+            kind={outcome}
+            data={{ "data-outcome": outcome }}
+            count={selection.counts[outcome]}
+            pressed={view.outcomes.includes(outcome)}
+            onPress={() => change({ outcomes: toggled(view.outcomes, outcome) })}
+          />
         ))}
-        {marks.map((mark) =>
-          present[mark] ? (
-            <button
-              class="chip mark"
-              aria-pressed={view.marks.includes(mark)}
-              title={markWords[mark].meaning}
-              data-mark={mark}
-              onClick={() => change({ marks: toggled(view.marks, mark) })}
-            >
-              <span class="symbol" aria-hidden="true">
-                {markWords[mark].symbol}
-              </span>
-              <b>{thousands(selection.counts[mark])}</b> {markWords[mark].label}
-            </button>
-          ) : null,
-        )}
+        {marks
+          .filter((mark) => present[mark])
+          .map((mark) => (
+            <Chip
+              {...markWords[mark]}
+              kind="mark"
+              data={{ "data-mark": mark }}
+              count={selection.counts[mark]}
+              pressed={view.marks.includes(mark)}
+              onPress={() => change({ marks: toggled(view.marks, mark) })}
+            />
+          ))}
       </div>
       {judged && (
         <div class="chips verdicts" role="group" aria-label="Verdicts of the gate">
-          {verdictWords.map(({ verdict, symbol, label, meaning }) =>
-            judged[verdict] !== undefined && symbol !== "" ? (
-              <button
-                class="chip mark"
-                aria-pressed={view.verdicts.includes(verdict)}
-                title={meaning}
-                data-verdict={verdict}
-                onClick={() => change({ verdicts: toggled(view.verdicts, verdict) })}
-              >
-                <span class="symbol" aria-hidden="true">
-                  {symbol}
-                </span>
-                <b>{thousands(selection.verdicts[verdict])}</b> {label}
-              </button>
-            ) : null,
-          )}
+          {verdictWords
+            .filter(({ verdict, symbol }) => judged[verdict] !== undefined && symbol !== "")
+            .map(({ verdict, ...words }) => (
+              <Chip
+                {...words}
+                kind="mark"
+                data={{ "data-verdict": verdict }}
+                count={selection.verdicts[verdict]}
+                pressed={view.verdicts.includes(verdict)}
+                onPress={() => change({ verdicts: toggled(view.verdicts, verdict) })}
+              />
+            ))}
         </div>
       )}
       <Choice name="Image" all="All images" values={matrix.images} value={view.image} onChoose={(image) => change({ image })} />
@@ -98,6 +86,31 @@ export function Filters({ matrix, selection, view, change }: Props) {
         {thousands(selection.found)} cells match
       </p>
     </section>
+  );
+}
+
+interface ChipProps {
+  readonly symbol: string;
+  readonly label: string;
+  readonly meaning: string;
+  /** What it looks like: an outcome, or `mark`. */
+  readonly kind: string;
+  /** What it is told by from outside of the page. */
+  readonly data: Readonly<Record<`data-${string}`, string>>;
+  readonly count: number;
+  readonly pressed: boolean;
+  readonly onPress: () => void;
+}
+
+/** Shows how many cells have something, and chooses those. */
+function Chip({ symbol, label, meaning, kind, data, count, pressed, onPress }: ChipProps) {
+  return (
+    <button class={`chip ${kind}`} aria-pressed={pressed} title={meaning} {...data} onClick={onPress}>
+      <span class="symbol" aria-hidden="true">
+        {symbol}
+      </span>
+      <b>{thousands(count)}</b> {label}
+    </button>
   );
 }
 
