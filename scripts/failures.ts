@@ -6,8 +6,8 @@ import { lastAttempts } from "../harness/model/record.ts";
 
 /** What failed, as it is told once more at the end: a log is often kept by its last lines alone. */
 export interface Failure {
-  /** The file of a test of ours; a suite's cell has none here. */
-  readonly file?: string;
+  /** Absolute path of the test's file; of the records, if it is a suite's cell. */
+  readonly file: string;
   /** The test's file or suite, and its name. */
   readonly what: string;
   /** Why, as much as helps: see `briefly`. */
@@ -55,10 +55,12 @@ const line = z.object({
 
 /** The cells of a run that neither passed nor were out of place. */
 export async function failuresOfRun(folder: string): Promise<Failure[]> {
-  const lines = (await readFile(join(folder, "records.jsonl"), "utf8").catch(() => "")).split("\n").filter((text) => text.trim() !== "");
+  const file = join(folder, "records.jsonl");
+  const lines = (await readFile(file, "utf8").catch(() => "")).split("\n").filter((text) => text.trim() !== "");
   const records = lastAttempts(lines.map((text) => line.parse(JSON.parse(text))));
   const bad = records.filter(({ outcome }) => outcome !== "pass" && outcome !== "not-applicable");
   return bad.map((cell) => ({
+    file,
     what: `${cell.outcome}  ${cell.image.name} × ${cell.target.name}  ${cell.suite.name} › ${cell.test}`,
     why: briefly(cell.failure?.message ?? ""),
   }));
