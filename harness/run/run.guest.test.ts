@@ -127,15 +127,19 @@ test("for a test that the manifests rule out no machine is started", { timeout: 
 });
 
 test("Ctrl-C ends osbench run in order, with a matrix of what was reached", { timeout: 600_000 }, async () => {
-  const run = osbenchRun(...suites("waits.test.ts"));
+  const run = osbenchRun(...suites("waits.test.ts", "starts.suite.yaml"), "--workers", "1");
   // Its own first words are that a test waits: from then on, interrupting it means something.
   for (let seen = ""; !seen.includes("is done at once");) seen += String((await once(child?.stdout as NodeJS.ReadableStream, "data"))[0]);
   process.kill(-run.pid, "SIGINT");
   await run.exits(130);
-  expect(await run.stdout).toContain("1 pass, 2 not-run");
+  // What was never begun counts, too.
+  expect(await run.stdout).toContain("1 pass, 5 not-run");
   expect(outcomesIn(join(folder, "run"))).toEqual([
     "comes after: not-run",
     "is done at once: pass",
+    "is never asked for a machine: not-run",
+    "starts once more: not-run",
+    "starts: not-run",
     "waits until it is told to stop: not-run",
   ]);
   expect(existsSync(join(folder, "run/matrix/index.html"))).toBe(true);

@@ -63,8 +63,9 @@ export async function run(request: RunRequest, view: View, interruption: Interru
     });
     const provenance = { ...(await started), ...describePlan(plan), ...(facts && { shard: facts }) };
     await writeProvenance(folder, provenance);
+    let executed: Executed;
     try {
-      const { problems, machines } = await prepareAndExecute({
+      executed = await prepareAndExecute({
         request,
         checked,
         plan,
@@ -76,14 +77,15 @@ export async function run(request: RunRequest, view: View, interruption: Interru
         view,
         provenance,
       });
-      if (problems.length > 0) Object.assign(provenance, { problems });
-      const durationMs = performance.now() - began;
-      return { run: name, folder, records: ledger.records, problems, durationMs, timing: workload.timing(durationMs, machines) };
+      if (executed.problems.length > 0) Object.assign(provenance, { problems: executed.problems });
     } finally {
       ledger.finish(interruption.reason() ?? "the run ended before this cell was reached");
       await writeProvenance(folder, { ...provenance, planned: ledger.planned, finished: new Date().toISOString() });
       await expectations.save();
     }
+    const { problems, machines } = executed;
+    const durationMs = performance.now() - began;
+    return { run: name, folder, records: ledger.records, problems, durationMs, timing: workload.timing(durationMs, machines) };
   } finally {
     await (await opening?.catch(() => undefined))?.[Symbol.asyncDispose]();
     await checked.claim[Symbol.asyncDispose]();
