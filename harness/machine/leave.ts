@@ -14,6 +14,11 @@ export async function askToLeave(machine: Machine, command: string): Promise<voi
 /** A deadline that passed while the guest had its chance is the image's failure, not the harness's; every other error passes unchanged. */
 export function blameImage(error: unknown, code: string, what: string, line: Console): unknown {
   if (!(error instanceof HarnessError) || error.code !== "OSB_TIMEOUT") return error;
-  const evidence = { "last console lines": line.text().trimEnd().split("\n").slice(-30).join("\n"), "last screen": line.screen() };
+  // What moves on the screen leaves an empty line between any two: half of what is shown would be nothing.
+  const said = line
+    .text()
+    .split("\n")
+    .filter((one) => one.trim() !== "");
+  const evidence = { "last console lines": said.slice(-30).join("\n"), "last screen": line.screen() };
   return new ClaimFailed(code, `${what} (${error.message})`, { evidence });
 }
