@@ -7,6 +7,7 @@ import type { Boot, Phase } from "../model/phase.ts";
 import type { BootLog } from "./boot-log.ts";
 import { blameImage } from "./leave.ts";
 import type { WaitOptions } from "./machine.ts";
+import { starvedBy } from "./starved.ts";
 import type { BootWatch } from "./watch.ts";
 
 /** How long an orderly reboot or power-off may take to leave the running system. */
@@ -92,8 +93,7 @@ export class Power {
   }
 
   blame(error: unknown, code: string, what: string): unknown {
-    const late = error instanceof HarnessError && error.code === "OSB_TIMEOUT";
-    return (late && this.#watch.death) || blameImage(error, code, what, this.#line);
+    return (isLate(error) && this.#watch.death) || blameImage(error, code, what, this.#line);
   }
 
   async #reach(boot: number, until: Phase, options: WaitOptions): Promise<Boot> {
@@ -104,7 +104,11 @@ export class Power {
       return await this.#watch.reached(boot, until, wait.signal);
     } catch (error) {
       const where = `boot ${boot} was not ${until} in time, it stands in its ${this.#log.phase} phase`;
-      throw this.blame(wait.explain(error), "OSB_BOOT_SLOW", where);
+      const late = wait.explain(error);
+      const starved = isLate(late) && !this.#watch.death && starvedBy(await this.#hardware.examine());
+      if (!starved) throw this.blame(late, "OSB_BOOT_SLOW", where);
+      const diagnosis = { ...starved, phase: this.#log.phase };
+      throw new HarnessError("OSB_BOOT_SLOW", `${where}; ${starved.means} (${starved.id})`, { cause: error, diagnosis });
     } finally {
       wait.clear();
     }
@@ -113,4 +117,8 @@ export class Power {
   #signal(options: WaitOptions): AbortSignal {
     return options.signal ? AbortSignal.any([options.signal, this.#owner]) : this.#owner;
   }
+}
+
+function isLate(error: unknown): boolean {
+  return error instanceof HarnessError && error.code === "OSB_TIMEOUT";
 }

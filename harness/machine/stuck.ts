@@ -2,6 +2,7 @@ import type { Examination } from "../model/hardware.ts";
 import type { Phase } from "../model/phase.ts";
 import type { End } from "./failure.ts";
 import type { Overdue } from "./hang.ts";
+import { starvedBy } from "./starved.ts";
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(0)} s`;
 
@@ -28,6 +29,8 @@ export function stuck(
       what,
       unexplained: { id: "no-interrupt", means: "no interrupt reaches the halted processors", fault: "emulator" },
     };
+  const starved = starvedBy(processors);
+  if (starved) return { code: "OSB_STUCK", what: `${what}; ${starved.means}`, unexplained: starved };
   return {
     code: "OSB_STUCK",
     what,

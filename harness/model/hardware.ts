@@ -29,6 +29,8 @@ export interface Examination {
   readonly doing: "off" | "halted" | "unwoken" | "spinning" | "running" | "unknown";
   /** The same for people, a line a processor. */
   readonly words: string;
+  /** Of the time its processors wanted to run since they were switched on, the share this host had none for them; undefined if it does not say. */
+  readonly starved?: number | undefined;
 }
 
 /** The part of a machine that has a plug: power, lines, disks, TPM. Everything above speaks to this, never to an emulator. */

@@ -67,8 +67,10 @@ test.each(Object.keys(programs) as (keyof typeof programs)[])(
       const qmp = new Qmp(await connected);
       await qmp.negotiate(signal);
       await greeted;
-      const { doing, words } = await examineProcessors(qmp, 1500);
+      const { doing, words, starved } = await examineProcessors(qmp, 1500);
       expect(`${doing}\n${words}`).toMatch(new RegExp(`^${what}\\n`));
+      expect(starved).toBeGreaterThanOrEqual(0);
+      expect(starved).toBeLessThan(1);
     } finally {
       qemu.kill("SIGKILL");
       await qemu;

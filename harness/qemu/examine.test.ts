@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { judgeProcessors, programCounters, type ProcessorSeen } from "./examine.ts";
+import { judgeProcessors, programCounters, starvedShare, type ProcessorSeen } from "./examine.ts";
 
 const seen = (index: number, share: number, counters: readonly number[], woken?: number): ProcessorSeen => ({
   index,
@@ -49,4 +49,10 @@ test("finds the program counter in each architecture's registers", () => {
   ]);
   expect([...programCounters(arm)]).toEqual([[0, 0xffff800080012340n]]);
   expect([...programCounters(riscv)]).toEqual([[0, 0xffffffff80003a1cn]]);
+});
+
+test("how much of the time it wanted a machine did not get", () => {
+  const use = (wantedNs: number, waitedNs: number) => ({ wantedNs, waitedNs, sleeps: 0 });
+  expect(starvedShare([use(100, 90), use(300, 10)])).toBe(0.25);
+  expect(starvedShare([use(0, 0), undefined])).toBeUndefined();
 });

@@ -18,6 +18,8 @@ const fewestWakes = 2;
 export interface ThreadUse {
   /** Nanoseconds it ran or waited to run: a host without time for it must not make it look idle. */
   readonly wantedNs: number;
+  /** Of those, nanoseconds it waited. */
+  readonly waitedNs: number;
   /** Times it went to sleep. */
   readonly sleeps: number;
 }
@@ -60,7 +62,13 @@ export async function examineProcessors(qmp: Qmp, forMs: number): Promise<Examin
       counters: counters.flatMap((one) => one.get(index) ?? []),
     };
   });
-  return judgeProcessors(seen);
+  return { ...judgeProcessors(seen), starved: starvedShare(now) };
+}
+
+/** Of all the time these threads wanted to run, the share they waited for it. */
+export function starvedShare(uses: readonly (ThreadUse | undefined)[]): number | undefined {
+  const wanted = uses.reduce((sum, use) => sum + (use?.wantedNs ?? 0), 0);
+  return wanted === 0 ? undefined : uses.reduce((sum, use) => sum + (use?.waitedNs ?? 0), 0) / wanted;
 }
 
 /** Says what processors seen like this do. */
@@ -117,7 +125,7 @@ async function threadUse(thread: number): Promise<ThreadUse | undefined> {
     const [ran, waited] = schedule.split(" ").map(Number);
     const sleeps = /^voluntary_ctxt_switches:\s+(\d+)/m.exec(status)?.[1];
     if (ran === undefined || waited === undefined || sleeps === undefined) return undefined;
-    return { wantedNs: ran + waited, sleeps: Number(sleeps) };
+    return { wantedNs: ran + waited, waitedNs: waited, sleeps: Number(sleeps) };
   } catch {
     return undefined;
   }
