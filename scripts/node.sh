@@ -130,4 +130,5 @@ fi
 # Compiled code is kept between runs; a cache that cannot be written only costs time.
 NODE_COMPILE_CACHE=${NODE_COMPILE_CACHE:-$cache/compiled}
 export NODE_COMPILE_CACHE
-exec "$node" "$@"
+# Memory for young objects from the start: collecting them while hundreds of modules are read takes a tenth of a start.
+exec "$node" --min-semi-space-size=16 "$@"

@@ -68,7 +68,7 @@ export async function assemble(context: WorkerContext, options: OpenOptions, mad
 const loaded = new Map<string, Promise<Signature[]>>();
 
 /** What a console line means stays the same as long as this process lives: a fork should not wait for it. */
-function loadOnce(files: readonly string[] = []): Promise<Signature[]> {
+export function loadOnce(files: readonly string[] = []): Promise<Signature[]> {
   const key = files.join("\0");
   const known = loaded.get(key);
   if (known) return known;

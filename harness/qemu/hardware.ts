@@ -29,7 +29,7 @@ export interface QemuParts {
   readonly storage?: string | undefined;
   /** The saved machine it is a fork of: its first power-on goes on from there. */
   readonly origin?: Frozen | undefined;
-  /** Its first power cycle's TPM, started already: while the rest of a fork is made nobody waits for it. */
+  /** Its first power cycle's TPM, started already: while the rest is made nobody waits for it. */
   readonly tpm?: Promise<() => void> | undefined;
   readonly updates: UpdateServer;
   /** Closes listeners and removes the workspace. */

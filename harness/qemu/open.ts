@@ -20,6 +20,7 @@ import { openLines } from "./lines.ts";
 import { ramFile } from "./moments/frozen.ts";
 import { makeSeeds } from "./seeds.ts";
 import { loadArchitecture } from "./target.ts";
+import { startTpm } from "./swtpm.ts";
 import { restockTpms, takeTpm } from "./tpm-stock.ts";
 
 export interface HardwareRequest {
@@ -46,15 +47,18 @@ export interface HardwareRequest {
 
 /** Makes the hardware a target describes, switched off: overlays over the image's files, fresh variables, a new TPM. */
 export async function openQemu(request: HardwareRequest, signal: AbortSignal): Promise<QemuHardware> {
-  const hardware = new QemuHardware(await prepareQemu(request, signal));
+  const hardware = new QemuHardware(await prepareQemu(request, signal, { tpm: true }));
   const { tools, target } = request;
   // While the guest's firmware starts nobody waits for us.
   if (target.tpm) hardware.events.once("on", () => void restockTpms(tools, target.tpm?.banks ?? []));
   return hardware;
 }
 
-/** Makes everything a QEMU of this description needs, and its command line's spec, without starting anything. The caller calls `release`. */
-export async function prepareQemu(request: HardwareRequest, signal: AbortSignal): Promise<QemuParts> {
+/**
+ * Makes everything a QEMU of this description needs, and its command line's spec, without starting anything but, where `starts` says so, the TPM of
+ * its first power cycle: swtpm starts while the rest is made. The caller calls `release`.
+ */
+export async function prepareQemu(request: HardwareRequest, signal: AbortSignal, starts: { tpm?: boolean } = {}): Promise<QemuParts> {
   const owned = new Disposal();
   try {
     const { target, tools } = request;
@@ -69,11 +73,16 @@ export async function prepareQemu(request: HardwareRequest, signal: AbortSignal)
     const sizeOf = (bytes: number) => fittingSize(bus, bytes);
     const vars = firmware.vars === undefined ? undefined : kept("vars.qcow2");
     const tpmState = target.tpm && inside("tpm");
+    const socket = inside("tpm.sock");
+    const manufactured = target.tpm && tpmState ? takeTpm(tools, tpmState, target.tpm.banks, signal) : undefined;
+    const tpm = tpmState && starts.tpm ? manufactured?.then(() => startTpm(tools, tpmState, socket, signal)) : undefined;
+    tpm?.catch(() => {});
+    owned.defer(async () => (await tpm?.catch(() => undefined))?.());
     await Promise.all([
+      manufactured,
       ...request.disks.map((disk, index) => makeOverlay(tools, disk, disks[index] as string, signal, sizeOf)),
       ...further.map((mib, index) => makeBlank(tools, disks[request.disks.length + index] as string, sizeOf(mib * 2 ** 20), signal)),
       ...(vars ? [makeVariables(request, firmware, kept("vars.raw"), vars, signal)] : []),
-      ...(target.tpm && tpmState ? [takeTpm(tools, tpmState, target.tpm.banks, signal)] : []),
     ]);
     const seeds = await makeSeeds(tools, request.seeds ?? {}, kept("seeds"), signal);
     const { lines, updates, named } = await openLines(owned, workspace, request.ports, request.media?.network);
@@ -99,7 +108,7 @@ export async function prepareQemu(request: HardwareRequest, signal: AbortSignal)
       watchdog: target.watchdog === "none" ? undefined : target.watchdog,
       clock: target.clock === "host" ? undefined : target.clock,
       media: { discs: [], ...request.media, ...seeds, ...(named.netboot !== undefined && { server: named.netboot }) },
-      tpm: target.tpm && { device: target.tpm.device, socket: inside("tpm.sock") },
+      tpm: target.tpm && { device: target.tpm.device, socket },
       credentials: request.credentials,
       ...{ monitor: named.monitor, serial: named.serial, ports: named.ports },
       updates: request.updateAddress === undefined ? undefined : { address: request.updateAddress, socket: updates.socket },
@@ -107,7 +116,7 @@ export async function prepareQemu(request: HardwareRequest, signal: AbortSignal)
     };
     const release = () => owned[Symbol.asyncDispose]();
     const { evidenceFolder, storage } = request;
-    return { tools, spec, lines, workspace, storage, evidenceFolder, tpmState, updates, release };
+    return { tools, spec, lines, workspace, storage, evidenceFolder, tpm, tpmState, updates, release };
   } catch (error) {
     await owned[Symbol.asyncDispose]();
     throw error;

@@ -20,7 +20,8 @@ export const suiteTestOptions = {
   teardownTimeout: 120_000,
   // The harness runs as it is: Node reads it from its compile cache, which takes a worker a fraction of the time to have it transformed.
   server: { deps: { external: [harnessModules] } },
-  execArgv: ["--import", entryFile("run/worker")],
+  // As in scripts/node.sh.
+  execArgv: ["--min-semi-space-size=16", "--import", entryFile("run/worker")],
 };
 
 /** Suites that lie outside of any package import this installation's vitest: another copy would know nothing of the run. */

@@ -27,6 +27,7 @@ harness.catch(() => {});
 if (process.argv.includes(spareWord)) {
   void import("../host/toolbox.ts").then(({ warmToolbox }) => warmToolbox()).catch(() => {});
   void import("execa").catch(() => {});
+  void import("../machine/warm.ts").then(({ warmMachines }) => warmMachines()).catch(() => {});
   const [{ request }] = (await once(process, "message")) as [FirstWord];
   // Once it runs, or has to wait for something, vitest's own modules are read.
   if (request) await Promise.race([openEarly(request, (await harness)[0].openMachineOf), once(AbortSignal.timeout(headStartMs), "abort")]);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 const occasions: Readonly<Record<string, readonly string[]>> = {
   spare: ["run/schedule/spare"],
   run: ["cli/program", "cli/run", "run/command"],
-  worker: ["suite/cell", "suite/early", "machine/open", "qemu/open", "os/families", "host/toolbox"],
+  worker: ["suite/cell", "suite/early", "machine/open", "machine/warm", "qemu/open", "os/families", "host/toolbox"],
   suite: ["suite/runtime"],
 };
 
