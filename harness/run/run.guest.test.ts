@@ -90,12 +90,12 @@ test("the first machine is started before vitest is read, and only that one", { 
   expect(outcomesIn(join(folder, "run"))).toEqual(["starts once more: pass", "starts: pass"]);
   const evidence = readdirSync(join(folder, "run/evidence")).map((name) => join(folder, "run/evidence", name));
   expect(evidence).toHaveLength(2);
-  // Positive if the machine ran when its step began.
+  // Clearly positive if the machine ran when its step began; times of files are as coarse as the kernel's tick.
   const ahead = evidence.map((place) => {
     const [step] = readFileSync(join(place, "steps.jsonl"), "utf8").split("\n");
     return Date.parse((JSON.parse(step as string) as { started: string }).started) - statSync(join(place, "qemu.log")).birthtimeMs;
   });
-  expect(ahead.filter((ms) => ms > 0)).toHaveLength(1);
+  expect(ahead.filter((ms) => ms > 20)).toHaveLength(1);
 });
 
 test("from its bundle, osbench loads none of the sources that were bundled", { timeout: 600_000 }, async () => {
