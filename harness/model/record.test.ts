@@ -73,3 +73,30 @@ test("what is written is what the published schemas allow, by the word of anothe
   expect(isRun(run) || isRun.errors).toBe(true);
   expect(isRun({ ...run, host: undefined })).toBe(false);
 });
+
+test("what the second version was first written as is read, too", () => {
+  const capability = { name: "tpm2", present: true, reason: "the firmware says so" };
+  const line = JSON.parse(kept(1, "records.jsonl").split("\n")[0] as string) as object;
+  const now = record.parse(upgradeRecord(line));
+  const machine = { start: { kind: "booted" }, accelerator: "tcg", capabilities: [capability], boots: [] };
+  const read = record.parse(upgradeRecord({ ...now, schema: 2, machines: [machine, { ...machine, capabilities: [] }] }));
+  expect(read.capabilities).toEqual([capability]);
+  expect(read.machines.map((one) => Object.keys(one))).toEqual([
+    ["start", "accelerator", "boots"],
+    ["start", "accelerator", "boots"],
+  ]);
+
+  const run = runProvenance.parse(upgradeRun(JSON.parse(kept(1, "run.json"))));
+  const environment = {
+    ...{ image: "i", target: "t", kind: "emulated", arch: "x86_64", machine: "q35", cpu: "max", cores: 2, memoryMiB: 1024 },
+    ...{ accelerator: "tcg", acceleratorReason: "proved", capabilities: [] },
+    firmware: { name: "EDK2", digest: "ab", features: ["verbose-static"] },
+    tpm: { device: "tpm-crb", banks: ["sha256"] },
+  };
+  const first = { ...run, schema: 2, commandLines: { ab: ["qemu"] }, environments: [environment] };
+  expect(runProvenance.parse(upgradeRun(first)).environments[0]).toEqual({
+    ...{ image: "i", target: "t", kind: "emulated", accelerator: "tcg", acceleratorReason: "proved", capabilities: [] },
+    firmware: { name: "EDK2", digest: "ab", file: "" },
+    description: { arch: "x86_64", machine: "q35", cpu: "max", cores: 2, memoryMiB: 1024, tpm: { device: "tpm-crb", banks: ["sha256"] } },
+  });
+});

@@ -17,12 +17,12 @@ export function unknownVersion(document: unknown): unknown {
 
 /** A line of records.jsonl in the present shape; anything else is returned as it is, for the schema to refuse. */
 export function upgradeRecord(document: unknown): unknown {
-  return upgrade(document, recordSteps);
+  return settledRecord(upgrade(document, recordSteps));
 }
 
 /** The same for run.json. */
 export function upgradeRun(document: unknown): unknown {
-  return upgrade(document, runSteps);
+  return settledRun(upgrade(document, runSteps));
 }
 
 function upgrade(document: unknown, steps: Readonly<Record<number, Step>>): unknown {
@@ -46,6 +46,37 @@ function machineFrom1(machine: unknown): unknown {
   if (!isObject(machine) || !("from" in machine)) return machine;
   const { from, ...rest } = machine;
   return { start: { kind: from === "boot" ? "booted" : from === "moment" ? "forked" : from }, ...rest };
+}
+
+/** The second version was first written with what was asked of each machine beside that machine. */
+function settledRecord(document: unknown): unknown {
+  if (!isObject(document) || !Array.isArray(document["machines"])) return document;
+  const machines = document["machines"] as readonly unknown[];
+  const asked = machines.flatMap((machine) => (isObject(machine) && Array.isArray(machine["capabilities"]) ? machine["capabilities"] : []));
+  if (!machines.some((machine) => isObject(machine) && "capabilities" in machine)) return document;
+  const without = machines.map((machine) => (isObject(machine) ? omit(machine, ["capabilities"]) : machine));
+  return { ...document, machines: without, ...(asked.length > 0 && { capabilities: asked }) };
+}
+
+/** And with what describes a target spread among what was found of it, and all command lines in run.json. */
+function settledRun(document: unknown): unknown {
+  if (!isObject(document) || !("commandLines" in document)) return document;
+  const environments = Array.isArray(document["environments"]) ? (document["environments"] as readonly unknown[]) : [];
+  return { ...omit(document, ["commandLines"]), environments: environments.map(settledEnvironment) };
+}
+
+const described = ["arch", "machine", "cpu", "cores", "memoryMiB", "tpm"];
+
+function settledEnvironment(environment: unknown): unknown {
+  if (!isObject(environment) || "description" in environment) return environment;
+  const { firmware } = environment;
+  const description = Object.fromEntries(described.flatMap((key) => (key in environment ? [[key, environment[key]]] : [])));
+  const found = isObject(firmware) && { firmware: { file: "", ...omit(firmware, ["features"]) } };
+  return { ...omit(environment, described), ...found, description };
+}
+
+function omit(object: Readonly<Record<string, unknown>>, keys: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)));
 }
 
 /** What a machine is by its accelerator, as QEMU has them; what has none of its own is a container. */
