@@ -81,6 +81,14 @@ describe("osbench from its bundle", () => {
     expect(run(bundle.start, ...argv)).toEqual(run(join(harness, "cli/start.ts"), ...argv));
   });
 
+  test("a part of it that was cut short makes it none", () => {
+    const part = join(folder, readdirSync(folder, { recursive: true }).find((name) => String(name).includes("parts/worker-")) as string);
+    const whole = readFileSync(part);
+    writeFileSync(part, "");
+    expect(freshBundle(folder)).toBeUndefined();
+    writeFileSync(part, whole);
+  });
+
   test("a stack names places of sources", () => {
     const parts = (readdirSync(folder, { recursive: true }) as string[]).filter((name) => name.endsWith(".mjs"));
     const said = parts.flatMap((name) => {

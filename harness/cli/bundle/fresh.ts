@@ -6,7 +6,7 @@ export const bundlesFolder: string = join(import.meta.dirname, "../../../node_mo
 /** Names the bundle that was made last, below `bundlesFolder`. */
 export const bundleFile = "bundle.json";
 
-/** A file a bundle was made from, as it was then. */
+/** A file a bundle was made from, or consists of, as it was then. */
 export type Source = readonly [path: string, bytes: number, changedMs: number];
 
 export interface Bundle {
@@ -16,7 +16,7 @@ export interface Bundle {
 }
 
 /**
- * The bundle of this very osbench and its packages: undefined if there is none, or if one file it was made from is another now, or gone. Times of
+ * The bundle of this very osbench and its packages: undefined if there is none, or if one file it was made from or consists of is another now, or gone. Times of
  * the inode's last change (ctime) count, which no copying tool can set. Never throws.
  */
 export function freshBundle(folder: string = bundlesFolder): string | undefined {

@@ -32,7 +32,10 @@ export async function makeBundle(folder: string = bundlesFolder): Promise<Bundle
     const sources = await Promise.all(paths.map(sourceOf));
     const changed = sources.find(([, , changedMs]) => changedMs >= began);
     if (changed) throw new Error(`${changed[0]} changed while it was being bundled`);
-    const bundle: Bundle = { start: join(made, "cli/start.mjs"), sources };
+    // What a crash of the host cut short must not be started from.
+    const written = (await readdir(made, { recursive: true })).filter((file) => file.endsWith(".mjs"));
+    const parts = await Promise.all(written.map((file) => sourceOf(join(made, file))));
+    const bundle: Bundle = { start: join(made, "cli/start.mjs"), sources: [...sources, ...parts] };
     const draft = join(made, bundleFile);
     await writeFile(draft, JSON.stringify(bundle));
     await rename(draft, join(folder, bundleFile));
