@@ -3,10 +3,12 @@ import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { ownFolder } from "../host/place.ts";
 import { commandNames, register } from "./support/commands.ts";
+import { guardProcess } from "./support/guard.ts";
 import { exitCodes, report } from "./support/report.ts";
 
 /** Runs the command line this process was started with, to its end; what that was is said by `process.exitCode`. */
 export async function main(): Promise<void> {
+  guardProcess();
   const manifest = JSON.parse(await readFile(join(ownFolder, "package.json"), "utf8")) as { version: string; description: string };
   const program = new Command("osbench")
     .description(manifest.description)

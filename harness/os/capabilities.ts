@@ -1,6 +1,9 @@
-import { kinds, type Image } from "../model/image.ts";
+import { kinds, type Image as WholeImage } from "../model/image.ts";
 import type { Capability, TargetManifest } from "../model/target.ts";
 import { families } from "./families.ts";
+
+/** What is known of an image before it is built. */
+type Image = Pick<WholeImage, "name" | "manifest">;
 
 /** What can be known before a machine starts. */
 export interface Pairing {

@@ -63,7 +63,7 @@ export async function execute(execution: Execution): Promise<Executed> {
   for (const { project } of plan.combinations) ledger.plan(book.cellsOfProject(project));
   settleUnprepared(prepared, book, ledger);
   const ready = prepared.filter((one) => "image" in one);
-  const estimate = estimator(expectations);
+  const estimate = estimator(expectations, plan);
   const accelerators = new Map(ready.map(({ combination, accelerator }) => [combination.project, accelerator]));
   const startable = { combinations: ready.map(({ combination }) => combination), suitesOf: plan.suitesOf.bind(plan) };
   const units = longestFirst(unitsOf(startable, estimate, ({ project }) => accelerators.get(project) ?? "tcg"));

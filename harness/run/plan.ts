@@ -17,6 +17,8 @@ export interface PlannedSuite {
   readonly file: string;
   readonly source: SuiteSource;
   readonly tests: readonly string[];
+  /** What each test requires, where that is known before it runs. */
+  readonly requires?: ReadonlyMap<string, readonly string[]>;
 }
 
 export function combine(images: readonly ImageManifest[], targets: readonly TargetManifest[]): Combination[] {

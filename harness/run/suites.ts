@@ -11,6 +11,8 @@ export interface ReadSuite {
   readonly file: string;
   readonly source: SuiteSource;
   readonly tests: readonly string[] | undefined;
+  /** What each test requires, its suite's word with it; missing for TypeScript, whose tests say so when they run. */
+  readonly requires?: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Finds and reads every suite below the given paths. Throws one InputError with the problems of all of them. */
@@ -42,8 +44,12 @@ export async function readSuite({ file, kind }: SuiteFile): Promise<ReadSuite> {
   const shown = relative("", file);
   if (kind === "typescript")
     return { file, source: { name: typescriptName(file), digest: await sha256File(file), file: shown }, tests: undefined };
-  const { name, digest, tests } = await loadSuite(file);
-  return { file, source: { name, digest, file: shown }, tests: tests.map((test) => test.name) };
+  const { name, digest, tests, requires } = await loadSuite(file);
+  return {
+    ...{ file, source: { name, digest, file: shown } },
+    tests: tests.map((test) => test.name),
+    requires: new Map(tests.map((test) => [test.name, [...requires, ...test.requires]])),
+  };
 }
 
 /** `suites/boot/power.test.ts` is the suite `boot/power`: its folder says what it is about, as for YAML. */

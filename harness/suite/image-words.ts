@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Problem } from "../model/errors.ts";
-import type { Image, ImageManifest } from "../model/image.ts";
+import type { ImageManifest } from "../model/image.ts";
 import { suggest } from "../model/nearest.ts";
 import type { TargetManifest } from "../model/target.ts";
 import { loadYaml, type Loaded, type YamlPath } from "../model/yaml.ts";
@@ -55,8 +55,7 @@ function wordProblem(suite: Loaded<SuiteDocument>, { path, part, text, what, kno
 }
 
 function applies(suite: SuiteDocument, test: SuiteDocument["tests"][number], manifest: ImageManifest, target: TargetManifest): boolean {
-  // Nothing is built yet; what can be judged before a machine starts follows from the manifest.
-  const image = { manifest, name: manifest.image } as Image;
+  const image = { manifest, name: manifest.image };
   return [...suite.requires, ...test.requires].every((name) => imageCapability({ image, target }, name)?.present !== false);
 }
 

@@ -5,6 +5,7 @@ import { temporaryFolder } from "../../model/testdata/temporary.ts";
 import { Expectations } from "../expectations.ts";
 import { exampleRecord } from "../examples.ts";
 import type { RunRequest } from "../request.ts";
+import { planWords } from "../view/plan.ts";
 import { previewOf } from "./preview.ts";
 
 let folder: string;
@@ -65,4 +66,20 @@ test("what was typed is kept with what it names", async () => {
 test("each shard plans its own part", async () => {
   const shards = await Promise.all([1, 2, 3].map((index) => previewOf(request({ shard: { index, of: 3 } }))));
   expect(shards.map(({ preview }) => preview.cells)).toEqual([1, 1, 0]);
+});
+
+test("what the manifests rule out takes no time and no machine, and the plan says why", async () => {
+  writeFileSync(
+    join(folder, "long.suite.yaml"),
+    "suite: long\nrequires: [updates]\ntests:\n  - test: boots\n    steps:\n      - boot:\n  - test: boots again\n    steps:\n      - boot:\n",
+  );
+  const { preview } = await previewOf(request({ workers: 1 }));
+  expect(preview).toMatchObject({ cells: 3, guessed: 1, expectedMs: 45_000 });
+  expect(preview.units.map(({ suite, expectedMs, ruledOut }) => ({ suite, expectedMs, ruledOut }))).toEqual([
+    { suite: "short", expectedMs: 45_000, ruledOut: undefined },
+    { suite: "long", expectedMs: 0, ruledOut: "updates: the manifest of tiny says os: none, which has no updater" },
+  ]);
+  const words = planWords(preview, (_, text) => text);
+  expect(words).toContain("not applicable: tiny × x86_64 long: updates: the manifest of tiny says os: none");
+  expect(words).not.toMatch(/long +2 claims/);
 });

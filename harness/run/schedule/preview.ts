@@ -27,6 +27,8 @@ export interface PreviewUnit {
   readonly expectedMs: number;
   /** How many of its claims were timed on this host before. */
   readonly timed: number;
+  /** Why nothing of it applies, where the manifests already say so. */
+  readonly ruledOut?: string;
 }
 
 /** What a run would do, without doing any of it. */
@@ -87,7 +89,7 @@ function pairs(names: readonly string[], given: readonly string[]): Map<string, 
 async function previewPlan(plan: Plan, { shard, workers }: RunRequest, expectations: Expectations): Promise<Preview> {
   const accelerators = new Map<Architecture, Accelerator>();
   for (const { target } of plan.combinations) accelerators.set(target.arch, (await rememberedAccelerator(target.arch)) ?? "tcg");
-  const units = unitsOf(plan, estimator(expectations), ({ target }) => accelerators.get(target.arch) ?? "tcg");
+  const units = unitsOf(plan, estimator(expectations, plan), ({ target }) => accelerators.get(target.arch) ?? "tcg");
   const { cores, availableMiB } = await hardware();
   const { room, reason } = capacityOf({ jobs: units, cores, freeMiB: availableMiB, workers });
   const placed = simulate(units, room);
@@ -109,6 +111,7 @@ async function previewPlan(plan: Plan, { shard, workers }: RunRequest, expectati
       fromMs: Math.round(from),
       expectedMs: Math.round(job.ms),
       timed: job.timed,
+      ...(job.ruledOut !== undefined && { ruledOut: job.ruledOut }),
     })),
     notApplicable: plan.combinations.flatMap((combination) => {
       const why = misfit(combination);

@@ -8,7 +8,8 @@ import { Workload } from "./workload.ts";
 
 const suite = (name: string, tests: string[]): PlannedSuite => ({ file: `/s/${name}`, source: { name, digest: "1", file: name }, tests });
 const known: Readonly<Record<string, number>> = { boots: 60_000, "logs in": 1000, measures: 30_000 };
-const estimate = estimator({ of: ({ test: name }) => known[name], likely: () => undefined });
+const unplanned = { combinations: [], suitesOf: () => [] };
+const estimate = estimator({ of: ({ test: name }) => known[name], likely: () => undefined }, unplanned);
 const room = { machines: 2, cores: 2, memoryMiB: 10_000 };
 
 function example() {
@@ -28,7 +29,7 @@ test("units are whole suites, with what they should take and how much of that is
 });
 
 test("what never ran here is guessed from the same claim elsewhere", () => {
-  const likely = estimator({ of: () => undefined, likely: () => 7 });
+  const likely = estimator({ of: () => undefined, likely: () => 7 }, unplanned);
   expect(likely({ image: "a", target: "b", suite: "c", test: "d" })).toEqual({ ms: 7, timed: false });
 });
 

@@ -16,6 +16,8 @@ export interface Unit extends Job {
   readonly cells: readonly Cell[];
   /** How many of its cells were timed on this host before; the others' durations are guesses. */
   readonly timed: number;
+  /** Why nothing of it applies, where the manifests already say so; no machine is started for it. */
+  readonly ruledOut?: string;
 }
 
 /** What a unit is called where only text can stand. */
@@ -39,11 +41,13 @@ export function unitsOf(
           const { image, target, project } = combination;
           const cells = suite.tests.map((test) => ({ image: image.image, target: target.target, suite: suite.source.name, test }));
           const estimates = cells.map(estimate);
+          const why = estimates.every(({ ruledOut }) => ruledOut !== undefined) ? estimates[0]?.ruledOut : undefined;
           return {
             ...needsOf({ memoryMiB: memoryOf(combination), accelerator: accelerator(combination) }),
             ...{ project, file: suite.file, combination, suite, cells },
             ms: estimates.reduce((sum, { ms }) => sum + ms, 0),
             timed: estimates.filter(({ timed }) => timed).length,
+            ...(why !== undefined && { ruledOut: why }),
           };
         }),
     );

@@ -15,5 +15,5 @@ const nobody = { of: () => undefined, likely: () => undefined };
 export async function shareOf(plan: Plan, shard: RunRequest["shard"]): Promise<{ plan: Plan; facts?: ShardFacts }> {
   if (shard === undefined) return { plan };
   const memory = shard.durations === undefined ? nobody : await Expectations.read(shard.durations, "--durations");
-  return shardOf(plan, shard, estimator(memory));
+  return shardOf(plan, shard, estimator(memory, plan));
 }

@@ -5,7 +5,8 @@ import { durationWords, expectedWords, machinesWords, type Paint } from "./words
 /** What a run would do, for a person: a line for each suite in the order they start, then the total. */
 export function planWords(preview: Preview, paint: Paint): string {
   const { shard, cells, guessed, machines, reason, units, notApplicable, expectedMs, lowerBoundMs } = preview;
-  const rows = units.map(({ slot, fromMs, expectedMs: ms, timed, memoryMiB, image, target, suite, tests }) => [
+  const [works, ruledOut] = [units.filter((unit) => unit.ruledOut === undefined), units.filter((unit) => unit.ruledOut !== undefined)];
+  const rows = works.map(({ slot, fromMs, expectedMs: ms, timed, memoryMiB, image, target, suite, tests }) => [
     String(slot),
     clock(fromMs),
     `${timed === tests.length ? "" : "~"}${durationWords(ms)}`,
@@ -19,7 +20,8 @@ export function planWords(preview: Preview, paint: Paint): string {
   const bound = longest >= lowerBoundMs ? "the longest suite" : `all work divided among ${machinesWords(machines)}`;
   return [
     ...(shard === undefined ? [] : [`shard ${shard.index} of ${shard.of}`]),
-    ...(units.length === 0 ? [] : table([["place", "start", "takes", "memory", "where", "suite", ""], ...rows], paint)),
+    ...(works.length === 0 ? [] : table([["place", "start", "takes", "memory", "where", "suite", ""], ...rows], paint)),
+    ...ruledOut.map((one) => paint("dim", `not applicable: ${one.image} × ${one.target} ${one.suite}: ${one.ruledOut}`)),
     ...notApplicable.map((one) => paint("dim", `not applicable: ${one.image} × ${one.target}: ${one.reason}`)),
     `${cells} ${cells === 1 ? "cell" : "cells"}, ${machinesWords(machines)} at a time: ${reason}`,
     `${expectedWords(expectedMs, guessed, cells)}; no order takes less than ${durationWords(lowerBoundMs)} (${bound})`,
