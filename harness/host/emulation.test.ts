@@ -1,7 +1,9 @@
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { release, tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { ToolsPlace } from "../model/context.ts";
 import { HarnessError } from "../model/errors.ts";
@@ -12,6 +14,10 @@ import { hostArchitecture } from "./hardware.ts";
 const foreign: Architecture = hostArchitecture() === "riscv64" ? "aarch64" : "riscv64";
 const magic = String.raw`\x7f\x45\x4c\x46\x02`;
 const conf = `:qemu-x:M::${magic}:${String.raw`\xff\xff\xff\xff\xff`}:/usr/libexec/x-binfmt-P:OP\n`;
+
+const [major = 0, minor = 0] = release().split(".").map(Number);
+/** Whether a user namespace has a registry of its own. */
+const hasOwnRegistry = major > 6 || (major === 6 && minor >= 7);
 
 let folder = "";
 let tools: ToolsPlace;
@@ -90,3 +96,28 @@ test("says what it takes where it may not register anything, and does not begin"
   expect((error as HarnessError).hint).toContain("as root");
   expect(existsSync(begun)).toBe(false);
 });
+
+test.skipIf(!hasOwnRegistry)(
+  "with the kernel's own registry, whoever ends first leaves the other's handler in force, and the last one unmounts",
+  async () => {
+    for (const [arch, byte] of [
+      ["aarch64", "b7"],
+      ["riscv64", "f3"],
+    ]) {
+      const known = String.raw`:qemu-${arch}:M::\x7f\x45\x4c\x46\x${byte}:\xff\xff\xff\xff\xff:/interpreter:OP`;
+      await writeFile(join(tools.root, `usr/share/qemu/binfmt.d/qemu-${arch}.conf`), `${known}\n`);
+    }
+    await writeFile(join(tools.root, "interpreter"), "#!/bin/true\n", { mode: 0o755 });
+    // A network namespace has locks of its own: no build of this host is waited for.
+    const script = join(import.meta.dirname, "testdata/two-emulations.ts");
+    // What this host has mounted there is covered first: its handlers are seen from in there, too.
+    const inside = 'mount -t tmpfs none /proc/sys/fs/binfmt_misc && exec "$@"';
+    const argv = ["-Umnr", "sh", "-c", inside, "sh", process.execPath, script, tools.root];
+    const { stdout } = await promisify(execFile)("unshare", argv);
+    expect(stdout.trim().split("\n")).toEqual([
+      "both at work: osbench-aarch64 osbench-riscv64",
+      "aarch64 has ended: osbench-riscv64",
+      "both have ended: not mounted",
+    ]);
+  },
+);

@@ -26,8 +26,9 @@ export interface EmulationOptions {
 
 /**
  * Does the work while this host runs programs of the architecture, by QEMU's user emulation. A handler that stands there already is used and left alone;
- * one that had to be registered is removed again, and so is the mount of the kernel's registry. Other works of the kind wait meanwhile. Throws HarnessError
- * `OSB_EMULATION` if the handler cannot be registered: that takes root. Source: Linux, Documentation/admin-guide/binfmt-misc.rst.
+ * one that had to be registered is removed again, and so is the mount of the kernel's registry once nobody of us needs it: with its last mount go all
+ * handlers. Other works for the same architecture wait meanwhile. Throws HarnessError `OSB_EMULATION` if the handler cannot be registered: that takes
+ * root. Source: Linux, Documentation/admin-guide/binfmt-misc.rst.
  */
 export async function withEmulation<T>(
   tools: ToolsPlace,
@@ -41,19 +42,29 @@ export async function withEmulation<T>(
   const own = `osbench-${arch}`;
   // What another of us has registered goes away with it.
   if (await standing(registry, handler, own)) return await work();
-  return await withLock(`emulation-${arch}`, `emulating ${arch} programs`, options, async () => {
-    const mounted = await mountRegistry(registry, arch);
-    const entry = join(registry, own);
-    try {
+  return await withLock(`emulation-${registry}-${arch}`, `emulating ${arch} programs`, options, async () => {
+    const alone = <R>(change: () => Promise<R>) => withLock(`emulation-${registry}`, "registering an emulator", options, change);
+    await alone(async () => {
+      await mountRegistry(registry, arch);
       // Left behind by one of us that was killed.
-      if (existsSync(entry)) await writeFile(entry, "-1");
+      await remove(registry, own);
       await register(registry, own, handler, arch);
+    });
+    try {
       return await work();
     } finally {
-      if (existsSync(entry)) await writeFile(entry, "-1").catch(() => {});
-      if (mounted) await execa("umount", [registry], { reject: false });
+      // Whoever waits for this was not asked to: an interrupted build must not leave its handler.
+      await withLock(`emulation-${registry}`, "removing an emulator", {}, async () => {
+        await remove(registry, own);
+        await unmountRegistry(registry);
+      });
     }
   });
+}
+
+async function remove(registry: string, name: string): Promise<void> {
+  const entry = join(registry, name);
+  if (existsSync(entry)) await writeFile(entry, "-1").catch(() => {});
 }
 
 /** QEMU's own description of the handler, with the emulator that is among the tools. The kernel keeps it open (F), so that it is found in any file system. */
@@ -87,12 +98,22 @@ async function standing(registry: string, { magic }: Handler, own: string): Prom
   return false;
 }
 
-/** Returns whether it had to be mounted. */
-async function mountRegistry(registry: string, arch: Architecture): Promise<boolean> {
-  if (existsSync(join(registry, "register"))) return false;
-  const { failed, stderr } = await execa("mount", ["-t", "binfmt_misc", "binfmt_misc", registry], { reject: false });
+/** What mounts of ours are called, so that whoever of us is last knows that it may be taken away. */
+const mountName = "osbench";
+
+async function mountRegistry(registry: string, arch: Architecture): Promise<void> {
+  if (existsSync(join(registry, "register"))) return;
+  const { failed, stderr } = await execa("mount", ["-t", "binfmt_misc", mountName, registry], { reject: false });
   if (failed) throw refused(arch, `${registry} cannot be mounted: ${stderr}`);
-  return true;
+}
+
+/** Unless somebody else mounted it, or another of us still has a handler in it. */
+async function unmountRegistry(registry: string): Promise<void> {
+  const mounts = (await readFile("/proc/self/mountinfo", "utf8").catch(() => "")).split("\n").map((line) => line.split(" "));
+  // proc_pid_mountinfo(5): the mount point is the fifth field, the source the last but one.
+  const ours = mounts.some((fields) => fields[4] === registry && fields.at(-2) === mountName);
+  const used = (await readdir(registry).catch(() => [])).some((name) => name.startsWith("osbench-"));
+  if (ours && !used) await execa("umount", [registry], { reject: false });
 }
 
 async function register(registry: string, name: string, { magic, mask, interpreter, flags }: Handler, arch: Architecture): Promise<void> {
