@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { makeWorkspace } from "../../harness/host/workspace.ts";
 import { ownFolder } from "../../harness/host/place.ts";
-import { findTarget, targetNames } from "../../harness/machine/targets.ts";
+import { targetNames } from "../../harness/machine/targets.ts";
 import type { CellRecord } from "../../harness/model/record.ts";
 import type { Timing } from "../../harness/run/schedule/workload.ts";
 
@@ -23,7 +23,7 @@ export interface ScheduleBench {
 export interface ScheduleBenchOptions {
   readonly suites: readonly string[];
   readonly images: readonly string[];
-  /** Empty: every built-in one that no image has to be signed for. */
+  /** Empty: every built-in one. */
   readonly targets: readonly string[];
   readonly workers: number | undefined;
   readonly out: string | undefined;
@@ -38,7 +38,7 @@ interface Summary {
 /** Runs a matrix as anybody would, with `osbench run`, and compares its wall time with the least any order of its suites could take. */
 export async function benchSchedule({ suites, images, targets, workers, out }: ScheduleBenchOptions): Promise<ScheduleBench> {
   const folder = out ?? (await makeWorkspace("bench"));
-  const named = targets.length > 0 ? targets : await openTargets();
+  const named = targets.length > 0 ? targets : await targetNames();
   const argv = [
     ...["run", ...suites, ...images.flatMap((image) => ["--image", image]), ...named.flatMap((target) => ["--target", target])],
     ...["--json", "--no-live", "--out", join(folder, "run"), ...(workers === undefined ? [] : ["--workers", String(workers)])],
@@ -59,12 +59,6 @@ export async function benchSchedule({ suites, images, targets, workers, out }: S
     counts,
     unexplained: records.filter(({ outcome }) => outcome === "error" || outcome === "not-run").map(wordsOf),
   };
-}
-
-/** No image here is signed: what Secure Boot refuses is tried elsewhere. */
-async function openTargets(): Promise<string[]> {
-  const targets = await Promise.all((await targetNames()).map(findTarget));
-  return targets.filter(({ declares }) => !declares.includes("secure-boot")).map(({ target }) => target);
 }
 
 function wordsOf({ image, target, suite, test, outcome, reason, failure }: CellRecord): string {

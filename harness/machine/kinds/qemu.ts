@@ -29,7 +29,7 @@ export const qemu: Kind = {
   async fits(image, tools, target) {
     try {
       const media = await mediaOf({ image, target, tools });
-      return (await unstartable(target, media)) ?? (await misfitOfDisk(media, target));
+      return (await unstartable(target, media)) ?? (await misfitOfDisk(media, target, image.manifest.certificates));
     } catch (error) {
       if (error instanceof InputError && error.code === "OSB_NO_KERNEL") return `kernel: the image ${error.problems[0]?.what}`;
       throw error;

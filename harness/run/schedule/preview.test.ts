@@ -80,6 +80,6 @@ test("what the manifests rule out takes no time and no machine, and the plan say
     { suite: "long", expectedMs: 0, ruledOut: "updates: the manifest of tiny says os: none, which has no updater" },
   ]);
   const words = planWords(preview, (_, text) => text);
-  expect(words).toContain("not applicable: tiny × x86_64 long: updates: the manifest of tiny says os: none");
+  expect(words).toContain("not applicable: long on tiny × x86_64: updates: the manifest of tiny says os: none");
   expect(words).not.toMatch(/long +2 claims/);
 });

@@ -21,11 +21,21 @@ export function planWords(preview: Preview, paint: Paint): string {
   return [
     ...(shard === undefined ? [] : [`shard ${shard.index} of ${shard.of}`]),
     ...(works.length === 0 ? [] : table([["place", "start", "takes", "memory", "where", "suite", ""], ...rows], paint)),
-    ...ruledOut.map((one) => paint("dim", `not applicable: ${one.image} × ${one.target} ${one.suite}: ${one.ruledOut}`)),
+    ...ruledOutWords(ruledOut).map((line) => paint("dim", line)),
     ...notApplicable.map((one) => paint("dim", `not applicable: ${one.image} × ${one.target}: ${one.reason}`)),
     `${cells} ${cells === 1 ? "cell" : "cells"}, ${machinesWords(machines)} at a time: ${reason}`,
     `${expectedWords(expectedMs, guessed, cells)}; no order takes less than ${durationWords(lowerBoundMs)} (${bound})`,
   ].join("\n");
+}
+
+/** A line for each image and reason: most reasons are the image's own, and the same in every target. */
+function ruledOutWords(units: Preview["units"]): string[] {
+  const alike = Map.groupBy(units, ({ image, ruledOut }) => JSON.stringify([image, ruledOut]));
+  return [...alike.values()].map((same) => {
+    const [{ image, ruledOut }] = same as [Preview["units"][number]];
+    const each = (key: "suite" | "target") => [...new Set(same.map((unit) => unit[key]))].join(", ");
+    return `not applicable: ${each("suite")} on ${image} × ${each("target")}: ${ruledOut}`;
+  });
 }
 
 function table(rows: readonly (readonly string[])[], paint: Paint): string[] {
