@@ -77,6 +77,13 @@ append() {
 	truncate -s %4 "$OUT/initrd"
 	cat "$work/more.cpio" >>"$OUT/initrd"
 }
+# seeded: no way in but the one a seed opens; tiny opens a shell by itself.
+seeded() {
+	mkdir -p "$work/more/usr/sbin"
+	printf '#!/bin/sh\nexec sleep 86400\n' >"$work/more/usr/sbin/shell-channel"
+	chmod 0755 "$work/more/usr/sbin/shell-channel" "$work/more/usr/sbin/credentials"
+	append
+}
 # root TYPE COMMAND...: the initrd mounts a root file system of that type from the first disk and goes on there.
 root() {
 	type=$1
@@ -142,8 +149,7 @@ mkdir -p /root/.ssh
 sed -n 's/^ *- \(ssh-[a-z0-9-]* .*\)$/\1/p' /mnt/user-data >/root/.ssh/authorized_keys
 umount /mnt
 EOF
-	chmod 0755 "$work/more/usr/sbin/credentials"
-	append
+	seeded
 	;;
 ignition)
 	# What Ignition does with its configuration, as far as an SSH key goes.
@@ -154,8 +160,7 @@ ignition)
 mkdir -p /root/.ssh
 sed -n 's/.*"sshAuthorizedKeys":\["\([^"]*\)"\].*/\1/p' /sys/firmware/qemu_fw_cfg/by_name/opt/com.coreos/config/raw >/root/.ssh/authorized_keys
 EOF
-	chmod 0755 "$work/more/usr/sbin/credentials"
-	append
+	seeded
 	;;
 *) die "no form $FORM" ;;
 esac
