@@ -59,6 +59,16 @@ const probes: Readonly<Record<string, Probe>> = {
     "systemd-bless-boot is there",
     "the image has no systemd-bless-boot",
   ),
+  "system-container-runtime": shellProbe(
+    "command -v systemd-nspawn >/dev/null",
+    "systemd-nspawn is there",
+    "the image has no systemd-nspawn to start a system container with",
+  ),
+  "oci-runtime": shellProbe(
+    "command -v unshare >/dev/null && { command -v crun || command -v runc; } >/dev/null",
+    "an OCI runtime, crun or runc, is there",
+    "the image has neither crun nor runc to run an OCI container with, or no unshare to start it in a user namespace",
+  ),
   fork: (machine) => machine.forkable(),
   updates: async ({ image: { manifest } }) => {
     const present = manifest.os !== "none" && manifest.updates !== undefined && manifest.versions.length > 1;

@@ -27,6 +27,12 @@ test.runIf(process.getuid?.() === 0)(
       await machine.boot();
       expect((await machine.run("cat /var/lib/marker")).stdout).toBe("kept\n");
       expect(await machine.capability("tpm2")).toEqual({ name: "tpm2", present: false, reason: "a system container has no TPM" });
+      expect(await machine.capability("system-container-runtime")).toMatchObject({ present: true });
+      // Debian brings one in another image only: what is claimed of it does not apply here.
+      expect(await machine.capability("oci-runtime")).toMatchObject({
+        present: false,
+        reason: expect.stringMatching(/neither crun nor runc/),
+      });
       await machine.cutPower();
       expect([machine.phase, machine.boots.length]).toEqual(["off", 3]);
     } finally {
