@@ -7,19 +7,27 @@ import { parse } from "yaml";
 import { ownFolder } from "../host/place.ts";
 import { temporaryFolder } from "../model/testdata/temporary.ts";
 
-const leaks = parse(readFileSync(join(import.meta.dirname, "testdata/leaks.yaml"), "utf8")) as Record<string, object>;
+const testdata = join(import.meta.dirname, "testdata");
+const leaks = parse(readFileSync(join(testdata, "leaks.yaml"), "utf8").replaceAll("TESTDATA/", `${testdata}/`)) as Record<
+  string,
+  Record<string, object>
+>;
+const cases = Object.entries(leaks).flatMap(([suite, claims]) =>
+  Object.entries(claims).map(([claim, container]) => [suite, claim, container] as const),
+);
 
-test.runIf(process.getuid?.() === 0).each(Object.entries(leaks))(
-  "a container that leaks fails: %s",
+test.runIf(process.getuid?.() === 0).each(cases)(
+  "a container that leaks fails: %s, %s",
   { tags: ["full"], timeout: 150_000 },
-  async (claim, container) => {
+  async (suite, claim, container) => {
     const folder = temporaryFolder();
     const target = join(folder, "leaky.yaml");
     await writeFile(target, JSON.stringify({ target: "leaky", kind: "container", title: "Leaks", declares: ["shared-kernel"], container }));
     const what = [
-      "suites/isolation",
+      `suites/isolation/${suite}.suite.yaml`,
       "--image",
-      "debian-ab",
+      // It brings what containers of its own are started with.
+      "debian-bootable-container",
       "--target",
       target,
       "--filter",

@@ -16,7 +16,8 @@ test("every claim of the suites has an image that must fail it, and every image 
   const images = await findBroken(folder, [], suites);
   // What a target must not leak is failed by targets that do (harness/container/leaks.guest.test.ts).
   const leaks = parse(readFileSync(join(root, "harness/container/testdata/leaks.yaml"), "utf8")) as Record<string, object>;
-  const named = [...images.flatMap(({ broken }) => claimsOf(broken)), ...Object.keys(leaks).map((test) => ({ suite: "isolation", test }))];
+  const leaked = Object.entries(leaks).flatMap(([suite, claims]) => Object.keys(claims).map((test) => ({ suite, test })));
+  const named = [...images.flatMap(({ broken }) => claimsOf(broken)), ...leaked];
   const claims = suites.flatMap(({ source, tests }) => (tests ?? []).map((name) => ({ suite: source.name, test: name })));
   expect(claims.filter((claim) => !named.some((one) => sameClaim(one, claim))).map(show)).toEqual([]);
   for (const { name } of images) {
