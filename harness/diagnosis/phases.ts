@@ -21,6 +21,8 @@ const signs: readonly PhaseSign[] = [
   { phase: "loader", pattern: "^Booting from (?:Hard Disk|DVD/CD|Floppy|ROM)" },
   // GRUB; also where no firmware said that it starts it.
   { phase: "loader", pattern: "^Welcome to GRUB!|GNU GRUB +version \\d" },
+  // An entry of systemd-boot's menu, where no firmware said what it starts.
+  { phase: "loader", pattern: "Reboot Into Firmware Interface" },
   // The kernel's EFI stub, still on the firmware's console.
   { phase: "kernel", pattern: "^EFI stub: " },
   // U-Boot's last words, and a kernel that unpacks itself.

@@ -28,6 +28,7 @@ describe("PhaseReader", () => {
     ["Booting from Hard Disk...", "loader"],
     ["                 GNU GRUB  version 2.12-9", "loader"],
     ["Welcome to GRUB!", "loader"],
+    ["Press ESCAPE within 5 seconds for boot options          osbench debian-ab 1            Reboot Into Firmware Interface", "loader"],
     ["EFI stub: Loaded initrd from LINUX_EFI_INITRD_MEDIA_GUID device path", "kernel"],
     ["Starting kernel ...", "kernel"],
     ["[    0.000000] Linux version 6.12.107+deb13-cloud-amd64", "kernel"],
