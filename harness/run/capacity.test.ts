@@ -12,6 +12,10 @@ const machinesOf = (parts: Partial<CapacityNeed>) => {
 test("emulated machines take a core each, virtualised ones share", () => {
   expect(machinesOf({})).toEqual({ machines: 8, reason: "8 cores" });
   expect(machinesOf({ jobs: jobs(100, 1024, "kvm") }).machines).toBe(16);
+  expect(machinesOf({ jobs: [...jobs(50), ...jobs(50, 1024, "kvm")] })).toEqual({
+    machines: 16,
+    reason: "8 cores, a machine takes 0.5 or 1",
+  });
 });
 
 test("as many machines as fit into free memory, the small ones counted first, with what QEMU itself takes", () => {

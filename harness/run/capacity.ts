@@ -19,9 +19,13 @@ export interface Capacity {
 /** Decides how many machines may run at once, and says why not more. */
 export function capacityOf({ jobs, cores, freeMiB, workers }: CapacityNeed): Capacity {
   const smallest = { memoryMiB: least(jobs.map(({ memoryMiB }) => memoryMiB)), cores: least(jobs.map((job) => job.cores)) };
+  const shares = [...new Set(jobs.map((job) => job.cores))].sort((a, b) => a - b);
   const limits = [
     { machines: jobs.length, reason: jobs.length === 1 ? "there is one suite to run" : `there are ${jobs.length} suites to run` },
-    { machines: Math.floor(cores / smallest.cores), reason: `${cores} cores` },
+    {
+      machines: Math.floor(cores / smallest.cores),
+      reason: `${cores} cores${shares.length > 1 ? `, a machine takes ${shares.join(" or ")}` : ""}`,
+    },
     { machines: fitting(jobs, freeMiB), reason: `${freeMiB} MiB of free memory, ${smallest.memoryMiB} MiB a machine at least` },
     ...(workers === undefined ? [] : [{ machines: workers, reason: `--workers ${workers}` }]),
   ];

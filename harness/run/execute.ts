@@ -21,6 +21,7 @@ import { Progress } from "./schedule/progress.ts";
 import { firstMachine } from "./schedule/first.ts";
 import { endSpareWorker, tellSpareWorker } from "./schedule/spare.ts";
 import { longestFirst } from "./schedule/simulate.ts";
+import type { Room } from "./schedule/room.ts";
 import { jobOf, unitsOf, type Unit } from "./schedule/unit.ts";
 import type { View } from "./view/view.ts";
 import { cellOfRecord, machinesWords } from "./view/words.ts";
@@ -52,8 +53,8 @@ export interface Execution {
 export interface Executed {
   /** What went wrong outside of any cell: code that threw when its test was over. */
   readonly problems: readonly string[];
-  /** How many machines could run at once. */
-  readonly machines: number;
+  /** What there was for machines. */
+  readonly room: Room;
 }
 
 /** Runs every planned cell and settles each of them. */
@@ -118,7 +119,7 @@ export async function execute(execution: Execution): Promise<Executed> {
     await endSpareWorker();
     await bus[Symbol.asyncDispose]();
   }
-  return { problems, machines: room.machines };
+  return { problems, room };
 }
 
 /** Has the machine of what starts first started, if its suite says which, by the worker that was started early. */

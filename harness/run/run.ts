@@ -83,9 +83,9 @@ export async function run(request: RunRequest, view: View, interruption: Interru
       await writeProvenance(folder, { ...provenance, planned: ledger.planned, finished: new Date().toISOString() });
       await expectations.save();
     }
-    const { problems, machines } = executed;
+    const { problems, room } = executed;
     const durationMs = performance.now() - began;
-    return { run: name, folder, records: ledger.records, problems, durationMs, timing: workload.timing(durationMs, machines) };
+    return { run: name, folder, records: ledger.records, problems, durationMs, timing: workload.timing(durationMs, room) };
   } finally {
     await (await opening?.catch(() => undefined))?.[Symbol.asyncDispose]();
     await checked.claim[Symbol.asyncDispose]();
@@ -135,7 +135,7 @@ async function prepareAndExecute(begun: Begun): Promise<Executed> {
   } catch (error) {
     planUnprepared(plan, ledger);
     // An interruption is no failure: what was not reached is recorded as not run.
-    if (interruption.signal.aborted) return { problems: [], machines: 1 };
+    if (interruption.signal.aborted) return { problems: [], room: { machines: 1, cores: 1, memoryMiB: 1 } };
     ledger.finish(`the run could not go on: ${(error as Error).message}`);
     throw error;
   } finally {

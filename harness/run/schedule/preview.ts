@@ -1,3 +1,4 @@
+import { kinds } from "../../machine/stand.ts";
 import { rememberedAccelerator } from "../../host/remembered-accelerator.ts";
 import { hardware } from "../../host/hardware.ts";
 import type { Accelerator } from "../../model/context.ts";
@@ -6,7 +7,7 @@ import { capacityOf } from "../capacity.ts";
 import { checkRequest } from "../check.ts";
 import { Expectations } from "../expectations.ts";
 import { outFolderOf } from "../outfolder.ts";
-import { combine, memoryOf, misfit, Plan } from "../plan.ts";
+import { combine, memoryOf, misfit, Plan, type Combination } from "../plan.ts";
 import { noneSelected, readTests, type TestReader } from "../read-tests.ts";
 import type { RunRequest } from "../request.ts";
 import { shareOf } from "../shard/share.ts";
@@ -89,7 +90,9 @@ function pairs(names: readonly string[], given: readonly string[]): Map<string, 
 async function previewPlan(plan: Plan, { shard, workers }: RunRequest, expectations: Expectations): Promise<Preview> {
   const accelerators = new Map<Architecture, Accelerator>();
   for (const { target } of plan.combinations) accelerators.set(target.arch, (await rememberedAccelerator(target.arch)) ?? "tcg");
-  const units = unitsOf(plan, estimator(expectations, plan), ({ target }) => accelerators.get(target.arch) ?? "tcg");
+  const acceleratorOf = ({ target }: Combination) =>
+    kinds[target.kind].emulated ? (accelerators.get(target.arch) ?? "tcg") : ("native" as const);
+  const units = unitsOf(plan, estimator(expectations, plan), acceleratorOf);
   const { cores, availableMiB } = await hardware();
   const { room, reason } = capacityOf({ jobs: units, cores, freeMiB: availableMiB, workers });
   const placed = simulate(units, room);
@@ -100,7 +103,7 @@ async function previewPlan(plan: Plan, { shard, workers }: RunRequest, expectati
     machines: room.machines,
     reason,
     expectedMs: Math.round(endOf(placed)),
-    lowerBoundMs: Math.round(lowerBound(units, room.machines)),
+    lowerBoundMs: Math.round(lowerBound(units, room)),
     units: placed.map(({ job, slot, from }) => ({
       image: job.combination.image.image,
       target: job.combination.target.target,

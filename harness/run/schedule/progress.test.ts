@@ -70,7 +70,20 @@ test("the lower bound of a run comes from its records, every attempt counted", (
   workload.add(exampleRecord({ durationMs: 6000 }));
   workload.add(exampleRecord({ durationMs: 4000, attempts: 2 }));
   workload.add(exampleRecord({ durationMs: 2000, suite: { name: "pcr", digest: "", file: "" } }));
-  expect(workload.timing(11_500, 2)).toEqual({ machines: 2, wallSeconds: 11.5, lowerBoundSeconds: 10, ratio: 1.15 });
-  expect(workload.timing(24_000, 1)).toMatchObject({ lowerBoundSeconds: 12, ratio: 2 });
-  expect(new Workload().timing(1, 2).ratio).toBeUndefined();
+  const of = (machines: number) => ({ ...room, machines });
+  expect(workload.timing(11_500, of(2))).toEqual({ machines: 2, wallSeconds: 11.5, lowerBoundSeconds: 10, ratio: 1.15 });
+  expect(workload.timing(24_000, of(1))).toMatchObject({ lowerBoundSeconds: 12, ratio: 2 });
+  expect(new Workload().timing(1, room).ratio).toBeUndefined();
+});
+
+test("machines that take half a core each are not reckoned with for those that take a whole one", () => {
+  const workload = new Workload();
+  const cell = (name: string, accelerator: "tcg" | "native") => {
+    const record = exampleRecord({ durationMs: 6000, suite: { name, digest: "", file: "" } });
+    workload.add({ ...record, target: { ...record.target, accelerator } });
+  };
+  for (const name of ["a", "b", "c"]) cell(name, "tcg");
+  cell("d", "native");
+  // Four at once would take 6 s; but two cores have 3 x 6 s + 6 s / 2 to do.
+  expect(workload.timing(12_000, { ...room, machines: 4 }).lowerBoundSeconds).toBe(10.5);
 });

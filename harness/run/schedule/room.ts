@@ -6,6 +6,11 @@ export const overheadMiB = 300;
 /** What a core's share of one machine is: an emulated one computes all the time, others mostly wait. */
 const coresPerMachine: Readonly<Record<Accelerator, number>> = { tcg: 1, kvm: 0.5, native: 0.5 };
 
+/** The share of a core a machine takes; all of it if nobody knows what it runs on. */
+export function coresOf(accelerator: string): number {
+  return (coresPerMachine as Readonly<Record<string, number | undefined>>)[accelerator] ?? 1;
+}
+
 /** What one machine takes of the host while it runs. */
 export interface Needs {
   readonly memoryMiB: number;
@@ -19,7 +24,7 @@ export interface Room extends Needs {
 }
 
 export function needsOf(guest: { readonly memoryMiB: number; readonly accelerator: Accelerator }): Needs {
-  return { memoryMiB: guest.memoryMiB + overheadMiB, cores: coresPerMachine[guest.accelerator] };
+  return { memoryMiB: guest.memoryMiB + overheadMiB, cores: coresOf(guest.accelerator) };
 }
 
 /**

@@ -31,7 +31,7 @@ function workload(seed: number): { jobs: Job[]; machines: number } {
 const ratios = (run: (jobs: readonly Job[], machines: number, seed: number) => number) =>
   Array.from({ length: 1000 }, (_, seed) => {
     const { jobs, machines } = workload(seed);
-    return run(jobs, machines, seed) / lowerBound(jobs, machines);
+    return run(jobs, machines, seed) / lowerBound(jobs, room(machines));
   }).sort((a, b) => a - b);
 const quantile = (sorted: readonly number[], part: number) => sorted[Math.floor((sorted.length - 1) * part)] as number;
 

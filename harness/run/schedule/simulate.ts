@@ -52,11 +52,21 @@ export function endOf(placements: readonly Placement<unknown>[]): number {
   return placements.reduce((latest, { to }) => Math.max(latest, to), 0);
 }
 
-/** No order of these jobs on so many machines takes less than their longest, or than all their work divided among the machines. Milliseconds. */
-export function lowerBound(jobs: readonly { readonly ms: number }[], machines: number): number {
+/**
+ * No order of these jobs in this room takes less than their longest, or than all their work divided among its machines, its cores or its memory.
+ * Milliseconds.
+ */
+export function lowerBound(jobs: readonly Job[], { machines, cores, memoryMiB }: Room): number {
   const longest = jobs.reduce((most, { ms }) => Math.max(most, ms), 0);
-  const work = jobs.reduce((sum, { ms }) => sum + ms, 0);
-  return Math.max(longest, work / Math.max(1, machines));
+  // One that is too big for the room has all of it for itself.
+  const share = (of: number, all: number) => Math.min(1, of / all);
+  const work = (part: (job: Job) => number) => jobs.reduce((sum, job) => sum + job.ms * part(job), 0);
+  return Math.max(
+    longest,
+    work(() => 1 / machines),
+    work((job) => share(job.cores, cores)),
+    work((job) => share(job.memoryMiB, memoryMiB)),
+  );
 }
 
 function freeSlot(open: readonly Placement<unknown>[]): number {

@@ -1,5 +1,6 @@
 import type { CellRecord } from "../../model/record.ts";
-import { lowerBound } from "./simulate.ts";
+import { coresOf, type Room } from "./room.ts";
+import { lowerBound, type Job } from "./simulate.ts";
 
 /** How well a run used the host. Seconds. */
 export interface Timing {
@@ -14,18 +15,17 @@ export interface Timing {
 
 /** Adds up how long the suites of a run took, by their records: those of attempts that do not count, too. */
 export class Workload {
-  readonly #units = new Map<string, number>();
+  readonly #units = new Map<string, Job>();
 
   add({ image, target, suite, durationMs }: CellRecord): void {
     const key = JSON.stringify([image.name, target.name, suite.name]);
-    this.#units.set(key, (this.#units.get(key) ?? 0) + durationMs);
+    const before = this.#units.get(key)?.ms ?? 0;
+    this.#units.set(key, { ms: before + durationMs, memoryMiB: 0, cores: coresOf(target.accelerator) });
   }
 
-  timing(wallMs: number, machines: number): Timing {
-    const bound = lowerBound(
-      [...this.#units.values()].map((ms) => ({ ms })),
-      machines,
-    );
+  timing(wallMs: number, room: Room): Timing {
+    const { machines } = room;
+    const bound = lowerBound([...this.#units.values()], room);
     return {
       machines,
       wallSeconds: seconds(wallMs),
