@@ -8,6 +8,8 @@ export interface ContainerSpec {
   readonly root: string;
   /** Credentials by name, each in a file. */
   readonly credentials: Readonly<Record<string, string>>;
+  /** Number on the host of the first of its own 65536 users; undefined: they are the host's. */
+  readonly firstUser: number | undefined;
   readonly extra: TargetManifest["container"];
 }
 
@@ -63,6 +65,8 @@ export function nspawnArgv(spec: ContainerSpec): string[] {
     // No other manager is asked for anything; with --keep-unit a restart ends the program, with code 133.
     ...["--register=no", "--keep-unit", "--private-network", "--link-journal=no", "--resolv-conf=off", "--timezone=off", "--settings=no"],
     ...["--console=interactive", "--background="],
+    // What the tree holds belongs to them already.
+    ...(spec.firstUser === undefined ? [] : [`--private-users=${spec.firstUser}:65536`, "--private-users-ownership=off"]),
     ...Object.entries(environment).map(([name, value]) => `--setenv=${name}=${value}`),
     ...Object.entries(spec.credentials).map(([name, file]) => `--load-credential=${name}:${file}`),
     ...(spec.extra.capabilities.includes("CAP_MKNOD") ? [] : ["--drop-capability=CAP_MKNOD"]),

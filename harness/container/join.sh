@@ -7,6 +7,20 @@ set -eu
 leader=$1 drop=$2
 shift 2
 
+# Who enters a user namespace has all capabilities in it: they are dropped between its users and the rest.
+inside() {
+	set -- setpriv --bounding-set "$drop" --inh-caps=-all -- nsenter --target "$leader" --mount --uts --ipc --net --pid --cgroup --no-fork -- "$@"
+	[ "$(readlink "/proc/$leader/ns/user")" = "$(readlink /proc/self/ns/user)" ] || set -- nsenter --target "$leader" --user -- "$@"
+	exec "$@"
+}
+
+# systemd-nspawn names its child while that is still making its namespaces; nothing tells when it has.
+tries=0
+while [ "$(readlink "/proc/$leader/ns/cgroup")" = "$(readlink /proc/self/ns/cgroup)" ] || ! (inside /bin/sh -c :) 2>/dev/null; do
+	[ $((tries += 1)) -le 200 ] || break
+	sleep 0.02
+done
+
 group=$(sed -n 's/^0:://p' "/proc/$leader/cgroup")
 group=${group%/init.scope}
 for root in /sys/fs/cgroup /sys/fs/cgroup/unified; do [ ! -e "$root$group/cgroup.kill" ] || break; done
@@ -18,8 +32,7 @@ mkdir "$own"
 guard='trap "echo told >&9; exit" TERM; "$@" <&3 3<&- 9>&- & exec 3<&-; wait'
 enter() {
 	echo 0 >"$own/cgroup.procs"
-	exec setpriv --bounding-set "$drop" --inh-caps=-all -- nsenter --target "$leader" --all --no-fork -- \
-		/bin/sh -c '(sh -c "$0" sh "$@" &)' "$guard" "$@"
+	inside /bin/sh -c '(sh -c "$0" sh "$@" &)' "$guard" "$@"
 }
 
 exec 3<&0 8>&1

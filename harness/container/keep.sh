@@ -38,7 +38,7 @@ remove() {
 leave() {
 	[ ! -d "$group" ] || remove "$group"
 	umount -R "$workspace/root" 2>/dev/null || umount -l "$workspace/root" 2>/dev/null
-	for base in "$workspace"/layers/*/base; do umount "$base" 2>/dev/null; done
+	for base in "$workspace"/layers/*/owned "$workspace"/layers/*/base; do umount "$base" 2>/dev/null; done
 	# Nobody else is left to do it.
 	[ ! -e "$workspace/orphaned" ] || rm -rf "$workspace"
 }

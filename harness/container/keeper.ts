@@ -15,6 +15,8 @@ const startDeadlineMs = 30_000;
 /** What can be tried where the keeper could not begin, by the first word it says. */
 const hints: Readonly<Record<string, string>> = {
   cgroup: "System containers need version 2 of the control groups, writable: `osbench doctor` says what this host lacks",
+  users:
+    "Its own users need Linux 5.19 and a file system with idmapped mounts below the image and the cache: ext4, xfs, btrfs, tmpfs, no overlay. A target of your own with `container: { users: host }` does without",
   tree: "Is the image whole? `osbench inspect` says what it is made of",
 };
 

@@ -38,8 +38,11 @@ export class Leader {
 export class ContainerShell {
   readonly line: Duplex;
   readonly errors: Duplex;
-  /** Resolves at its end: whether the container told it to go, as it tells all its processes when it shuts down. */
-  readonly ended: Promise<{ readonly told: boolean }>;
+  /**
+   * Resolves at its end: whether the container told it to go, as it tells all its processes when it shuts down, and what was said on stderr within its
+   * first moments, which is why it did not start.
+   */
+  readonly ended: Promise<{ readonly told: boolean; readonly first: string }>;
   readonly #child: ChildProcess;
 
   constructor(
@@ -53,9 +56,11 @@ export class ContainerShell {
     this.line = Duplex.from({ readable: child.stdout, writable: child.stdin });
     this.errors = Duplex.from({ readable: child.stderr });
     for (const stream of [this.line, this.errors, child.stdin]) stream.on("error", () => {});
+    let first = "";
+    child.stderr.on("data", (chunk: Buffer) => (first = first.length < 2000 ? first + chunk.toString() : first));
     this.ended = new Promise((resolve) => {
-      child.once("close", (code) => resolve({ told: code === 143 }));
-      child.once("error", () => resolve({ told: false }));
+      child.once("close", (code) => resolve({ told: code === 143, first }));
+      child.once("error", (error) => resolve({ told: false, first: error.message }));
     });
   }
 

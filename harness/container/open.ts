@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { ToolsPlace } from "../model/context.ts";
@@ -38,7 +39,9 @@ export async function openContainer({
       files[name] = inside(`credentials/${name}`);
       await writeFile(files[name], value, { mode: 0o600 });
     }
+    const first = target.container.users === "own" ? someUsers() : undefined;
     const argv = nspawnArgv({
+      firstUser: first,
       // As a host name may be, and so as a machine of systemd's may.
       name: basename(workspace)
         .toLowerCase()
@@ -49,7 +52,7 @@ export async function openContainer({
       credentials: files,
       extra: target.container,
     });
-    await writeFile(inside("tree.sh"), treeScript(tree, join(import.meta.dirname, "tree.sh")));
+    await writeFile(inside("tree.sh"), treeScript(tree, join(import.meta.dirname, "tree.sh"), first));
     // systemd's ENVIRONMENT.md: nothing else leaves these writable.
     const open = target.container["writable-kernel"] ? "SYSTEMD_NSPAWN_API_VFS_WRITABLE=1 " : "";
     await writeFile(inside("start.sh"), `${open}exec ${argv.map(quote).join(" ")}\n`);
@@ -68,4 +71,10 @@ export async function openContainer({
     await release();
     throw error;
   }
+}
+
+/** The first of 65536 users nobody else has, of those systemd keeps for containers. Source: systemd, docs/UIDS-GIDS.md. */
+function someUsers(): number {
+  const [from, to] = [0x00080000, 0x6fff0000];
+  return from + 0x10000 * randomInt((to - from) / 0x10000 + 1);
 }

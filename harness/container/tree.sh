@@ -1,15 +1,28 @@
-# Functions that lay a container's root at $workspace/root. Sourced by a script made for one image.
+# Functions that lay a container's root at $workspace/root. Sourced by a script made for one image, which sets `first`.
 
 layers=0
 
 # layer: prints a new folder for a file system that is read, and what is written over it
 layer() {
 	layers=$((layers + 1))
-	mkdir -p "$workspace/layers/$layers/base" "$workspace/layers/$layers/upper" "$workspace/layers/$layers/work"
 	layer=$workspace/layers/$layers
+	mkdir -p "$layer/base" "$layer/owned" "$layer/upper" "$layer/work"
+	[ -z "$first" ] || chown "$first:$first" "$layer/upper" "$layer/work"
 }
 
 attempt() { "$@" 2>"$workspace/error" || fail "tree $* failed: $(cat "$workspace/error")"; }
+
+# Whose numbers the container's users have on the host: `first` and up. Without it they are the host's own.
+idmap=${first:+X-mount.idmap=b:0:$first:65536}
+
+# owned FOLDER: sets `owned` to where the same files are those of the container's users (mount(8), X-mount.idmap)
+owned() {
+	owned=$1
+	[ -n "$first" ] || return 0
+	mount --bind -o "$idmap" "$1" "$layer/owned" 2>"$workspace/error" ||
+		fail "users $(stat -f -c %T "$1"), which holds $1, cannot show files as those of other users: $(cat "$workspace/error")"
+	owned=$layer/owned
+}
 
 # over LOWER WHERE: what is written lies in the workspace
 over() { attempt mount -t overlay -o "lowerdir=$1,upperdir=$layer/upper,workdir=$layer/work" overlay "$2"; }
@@ -20,7 +33,8 @@ folder() {
 	mkdir -p "$workspace/root"
 	# The root of an overlay looks like that of its upper folder.
 	chmod --reference="$1" "$layer/upper"
-	over "$1" "$workspace/root"
+	owned "$1"
+	over "$owned" "$workspace/root"
 }
 
 # stretch OFFSET SIZE WHERE: one file system of $disk. What cannot be written is mounted as it is: a machine could not write to it either.
@@ -29,8 +43,12 @@ stretch() {
 	options=ro,loop,offset=$1,sizelimit=$2
 	case $type in
 	'') fail "tree no file system osbench knows at byte $1 of $disk" ;;
-	erofs | squashfs | vfat | iso9660)
-		attempt mount -t "$type" -o "$options" "$disk" "$3"
+	erofs | squashfs)
+		attempt mount -t "$type" -o "$options${idmap:+,$idmap}" "$disk" "$3"
+		return
+		;;
+	vfat | iso9660)
+		attempt mount -t "$type" -o "$options${first:+,uid=$first,gid=$first}" "$disk" "$3"
 		return
 		;;
 	ext[234]) options=$options,noload ;;
@@ -39,7 +57,8 @@ stretch() {
 	layer
 	attempt mount -t "$type" -o "$options" "$disk" "$layer/base"
 	chmod --reference="$layer/base" "$layer/upper"
-	over "$layer/base" "$3"
+	owned "$layer/base"
+	over "$owned" "$3"
 }
 
 # partition OFFSET SIZE GUID LABEL: notes one for `fstab`

@@ -16,6 +16,10 @@ for place in /sys/firmware/acpi/tables/TPM2 /sys/bus/acpi/devices/MSFT0101:* $(f
 do [ ! -e "$place" ] || echo "$place"; done
 false; }`;
 
+/** Succeeds where a sysfs can be mounted, else ends with 2. In a user namespace the kernel allows it only where one stands that nothing covers. */
+const sysfsProbe =
+  "mkdir -p /run/osbench-probe && mount -t sysfs sysfs /run/osbench-probe 2>/dev/null || exit 2; umount /run/osbench-probe && rmdir /run/osbench-probe";
+
 /** How each capability is found on a running machine. Nothing is assumed of a name. */
 const probes: Readonly<Record<string, Probe>> = {
   uefi: shellProbe("test -d /sys/firmware/efi", "the kernel was started by UEFI", "there is no /sys/firmware/efi"),
@@ -59,11 +63,12 @@ const probes: Readonly<Record<string, Probe>> = {
     "systemd-bless-boot is there",
     "the image has no systemd-bless-boot",
   ),
-  "system-container-runtime": shellProbe(
-    "command -v systemd-nspawn >/dev/null",
-    "systemd-nspawn is there",
-    "the image has no systemd-nspawn to start a system container with",
-  ),
+  "system-container-runtime": async (machine) => {
+    const { code } = await machine.run(`command -v systemd-nspawn >/dev/null || exit 1; ${sysfsProbe}`);
+    if (code === 0) return { present: true, reason: "systemd-nspawn is there, and may mount what its container needs" };
+    if (code === 1) return { present: false, reason: "the image has no systemd-nspawn to start a system container with" };
+    return { present: false, reason: "the guest may mount no sysfs of its own, which a system container needs: its own is partly covered" };
+  },
   "oci-runtime": shellProbe(
     "command -v unshare >/dev/null && { command -v crun || command -v runc; } >/dev/null",
     "an OCI runtime, crun or runc, is there",

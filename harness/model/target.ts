@@ -74,6 +74,12 @@ const manifest = z.strictObject({
         .array(z.string().regex(/^\/[^:]*(?::\/[^:]*)?$/))
         .default([])
         .describe("Files and folders of the host the guest sees: /path or /path/of/host:/path/of/guest"),
+      users: z
+        .enum(["own", "host"])
+        .default("own")
+        .describe(
+          "Whose its users are: its own, who are nobody on the host, or the `host`'s, so that root in it is root with fewer capabilities",
+        ),
       "writable-kernel": z.boolean().default(false).describe("It can write the kernel's settings: /proc/sys, /sys"),
     })
     .prefault({})
