@@ -12,14 +12,12 @@ layer() {
 
 attempt() { "$@" 2>"$workspace/error" || fail "tree $* failed: $(cat "$workspace/error")"; }
 
-# Whose numbers the container's users have on the host: `first` and up. Without it they are the host's own.
-idmap=${first:+X-mount.idmap=b:0:$first:65536}
-
-# owned FOLDER: sets `owned` to where the same files are those of the container's users (mount(8), X-mount.idmap)
+# owned FOLDER: sets `owned` to where the same files are those of the container's users, who are `first` and up on the host, or the host's own
+# without it (mount(8), X-mount.idmap)
 owned() {
 	owned=$1
 	[ -n "$first" ] || return 0
-	mount --bind -o "$idmap" "$1" "$layer/owned" 2>"$workspace/error" ||
+	mount --bind -o "X-mount.idmap=b:0:$first:65536" "$1" "$layer/owned" 2>"$workspace/error" ||
 		fail "users $(stat -f -c %T "$1"), which holds $1, cannot show files as those of other users: $(cat "$workspace/error")"
 	owned=$layer/owned
 }
@@ -44,7 +42,10 @@ stretch() {
 	case $type in
 	'') fail "tree no file system osbench knows at byte $1 of $disk" ;;
 	erofs | squashfs)
-		attempt mount -t "$type" -o "$options${idmap:+,$idmap}" "$disk" "$3"
+		layer
+		attempt mount -t "$type" -o "$options" "$disk" "$layer/base"
+		owned "$layer/base"
+		attempt mount --bind "$owned" "$3"
 		return
 		;;
 	vfat | iso9660)
