@@ -173,7 +173,7 @@ program
   .command("schedule")
   .description("wall time of a matrix run by osbench against the least any order of its suites could take on as many machines")
   .option("--image <name...>", "images", ["debian-ab", "tiny"])
-  .option("--target <name...>", "targets (default: every built-in one that starts unsigned images)", [])
+  .option("--target <name...>", "targets (default: every built-in one)", [])
   .option("--suite <path...>", "suites", ["suites"])
   .option("--workers <n>", "at most so many machines at once")
   .option("--out <folder>", "keep the run there")
