@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as later } from "node:timers/promises";
 import { execa } from "execa";
 import { openTools } from "../../harness/host/toolbox.ts";
-import { makeWorkspace } from "../../harness/host/workspace.ts";
+import { makeWorkspace, sweep } from "../../harness/host/workspace.ts";
 import { buildImage } from "../../harness/image/build.ts";
 import { findImage } from "../../harness/image/manifest.ts";
 import { openMachine } from "../../harness/machine/open.ts";
@@ -85,15 +85,19 @@ export async function killRounds(image: string, rounds: number, progress: (line:
   return left;
 }
 
-/** What of an osbench process is still there, once those who clear away had ten seconds. */
+/**
+ * What of an osbench process is still there, once those who clear away had ten seconds. A folder of one that was killed before its container began is
+ * removed by whoever starts the next machine, and counts after that.
+ */
 export async function remainsOf(pid: number): Promise<string[]> {
   let remains: string[] = [];
   for (let tries = 0; tries < 100; tries++) {
-    remains = [...(await processesOf(pid)), ...(await mountsOf(pid)), ...(await groupsOf(pid)), ...(await foldersOf(pid))];
-    if (remains.length === 0) return [];
+    remains = [...(await processesOf(pid)), ...(await mountsOf(pid)), ...(await groupsOf(pid))];
+    if (remains.length === 0 && (await foldersOf(pid)).length === 0) return [];
     await later(100);
   }
-  return remains;
+  await sweep();
+  return [...remains, ...(await foldersOf(pid))];
 }
 
 async function processesOf(pid: number): Promise<string[]> {
