@@ -36,6 +36,10 @@ const entry = z.strictObject({
     .optional()
     .describe("Seconds: counts only if nothing more is said, and nothing typed, for so long."),
   insists: z.boolean().optional().describe("With `quiet`: what is said after it does not answer it, only typing does, or a new phase."),
+  limit: z
+    .boolean()
+    .optional()
+    .describe("A time the guest set itself has run out: proves nothing on a host that had no time for the machine."),
   times: z.int().min(2).optional().describe("Counts from the time it is said so often in one boot."),
   arch: z.array(z.enum(architectures)).min(1).optional().describe("Only on these architectures."),
   means: z.string().describe("What it means, in a few words."),

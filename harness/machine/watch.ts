@@ -6,6 +6,7 @@ import type { BootInProgress, BootLog } from "./boot-log.ts";
 import type { Expectations } from "./expected.ts";
 import { failureOf, type End, type Picture } from "./failure.ts";
 import { HangWatch, type Overdue } from "./hang.ts";
+import { shareTooSmall } from "./starved.ts";
 import { stuck } from "./stuck.ts";
 import { Waiters } from "./waiters.ts";
 
@@ -70,10 +71,13 @@ export class BootWatch {
     this.keep(hit);
     if (!this.#ends(hit)) return;
     const condition = hit.signature.if;
-    if (condition === undefined) return this.#end(hit);
-    const processors = await this.#watched.examine();
+    const outOfTime = this.signsOf(hit.boot).some(({ signature: { id, limit } }) => limit && hit.signature.because.includes(id));
+    if (condition === undefined && !outOfTime) return this.#end(hit);
+    const processors = await this.#watched.examine().catch((error: Error): Examination => ({ doing: "unknown", words: error.message }));
+    if (this.#log.current?.number !== hit.boot) return;
+    if (condition === undefined) return this.#end(hit, processors, shareTooSmall(processors.starved));
     const halted = processors.doing === "unwoken" ? "halted" : processors.doing;
-    if (halted === condition && this.#log.current?.number === hit.boot) this.#end(hit, processors);
+    if (halted === condition) this.#end(hit, processors);
   }
 
   /** Keeps a sign as evidence that ends nothing. */
@@ -169,9 +173,11 @@ export class BootWatch {
     return ends;
   }
 
-  #end(final: Hit, processors?: Examination): void {
+  /** `starved`: why the guest's own time-outs prove nothing. */
+  #end(final: Hit, processors?: Examination, starved?: End["unexplained"]): void {
     const { id, means, fault } = final.signature;
-    this.#die({ code: "OSB_BOOT_DEAD", what: means, final, unexplained: { id, means, fault }, processors });
+    if (starved) this.#die({ code: "OSB_BOOT_DEAD", what: `${means} (${id}); ${starved.means}`, unexplained: starved, processors });
+    else this.#die({ code: "OSB_BOOT_DEAD", what: means, final, unexplained: { id, means, fault }, processors });
   }
 
   #die(end: Omit<End, "boot" | "hits">): void {

@@ -14,6 +14,8 @@ export interface Stage {
   readonly silence?: number;
   doing?: Examination["doing"];
   silentMs?: number;
+  /** The share of its time the host had none for it. */
+  starved?: number;
 }
 
 /** A watch over a machine that is only played. */
@@ -27,7 +29,7 @@ export function watched(stage: Stage = {}) {
   const watch = new BootWatch(log, expected, {
     screen: () => "the screen",
     lastLines: () => "the lines",
-    examine: async () => ({ doing: stage.doing ?? "halted", words: "processor 0: halted" }),
+    examine: async () => ({ doing: stage.doing ?? "halted", words: "processor 0: halted", starved: stage.starved }),
     silentMs: () => stage.silentMs ?? performance.now(),
   });
   const never = new AbortController().signal;
