@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { hit, watched } from "./testdata/watched.ts";
+import { hit, watched, type Stage } from "./testdata/watched.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -146,8 +146,9 @@ test("nobody waits for a machine without power to start again", async () => {
 });
 
 describe("the diagnosis", () => {
-  const died = async (...ids: string[]) => {
-    const { log, watch, outcome } = watched();
+  const died = (...ids: string[]) => diedOn({}, ...ids);
+  const diedOn = async (stage: Stage, ...ids: string[]) => {
+    const { log, watch, outcome } = watched(stage);
     log.begin(0);
     log.enter("initrd");
     const waiting = outcome(1, "ready");
@@ -167,21 +168,22 @@ describe("the diagnosis", () => {
   });
 
   test("is the host where the guest's own time ran out and the host had none for it", async () => {
-    const diagnosed = async (starved: number, ...ids: string[]) => {
-      const { log, watch, outcome } = watched({ starved });
-      log.begin(0);
-      log.enter("initrd");
-      const waiting = outcome(1, "ready");
-      for (const id of ids) void watch.hit(hit(id));
-      return await waiting;
-    };
-    const busy = await diagnosed(0.7, "device-timeout", "root-mount-failed", "emergency-mode");
+    const busy = await diedOn({ starved: 0.7 }, "device-timeout", "root-mount-failed", "emergency-mode");
     expect(busy).toMatchObject({ code: "OSB_BOOT_DEAD", fault: "harness", diagnosis: { id: "host-busy", fault: "host" } });
     expect((busy as Error).message).toContain("emergency shell (emergency-mode); this host was too busy: it had no time");
-    expect(await diagnosed(0.5, "device-timeout", "emergency-mode")).toMatchObject({ fault: "image", diagnosis: { id: "device-timeout" } });
+    expect(await diedOn({ starved: 0.5 }, "device-timeout", "emergency-mode")).toMatchObject({
+      fault: "image",
+      diagnosis: { id: "device-timeout" },
+    });
     // What no time-out explains is the image's, however busy the host.
-    expect(await diagnosed(0.7, "device-timeout", "kernel-panic")).toMatchObject({ fault: "image", diagnosis: { id: "kernel-panic" } });
-    expect(await diagnosed(0.7, "device-missing", "emergency-mode")).toMatchObject({ fault: "image", diagnosis: { id: "device-missing" } });
+    expect(await diedOn({ starved: 0.7 }, "device-timeout", "kernel-panic")).toMatchObject({
+      fault: "image",
+      diagnosis: { id: "kernel-panic" },
+    });
+    expect(await diedOn({ starved: 0.7 }, "device-missing", "emergency-mode")).toMatchObject({
+      fault: "image",
+      diagnosis: { id: "device-missing" },
+    });
   });
 
   test.each([
