@@ -167,23 +167,13 @@ describe("the diagnosis", () => {
     expect(await died("access-denied", "emergency-mode")).toMatchObject({ diagnosis: { id: "emergency-mode" } });
   });
 
-  test("is the host where the guest's own time ran out and the host had none for it", async () => {
-    const busy = await diedOn({ starved: 0.7 }, "device-timeout", "root-mount-failed", "emergency-mode");
-    expect(busy).toMatchObject({ code: "OSB_BOOT_DEAD", fault: "harness", diagnosis: { id: "host-busy", fault: "host" } });
-    expect((busy as Error).message).toContain("emergency shell (emergency-mode); this host was too busy: it had no time");
-    expect(await diedOn({ starved: 0.5 }, "device-timeout", "emergency-mode")).toMatchObject({
-      fault: "image",
-      diagnosis: { id: "device-timeout" },
-    });
-    // What no time-out explains is the image's, however busy the host.
-    expect(await diedOn({ starved: 0.7 }, "device-timeout", "kernel-panic")).toMatchObject({
-      fault: "image",
-      diagnosis: { id: "kernel-panic" },
-    });
-    expect(await diedOn({ starved: 0.7 }, "device-missing", "emergency-mode")).toMatchObject({
-      fault: "image",
-      diagnosis: { id: "device-missing" },
-    });
+  test.each([
+    ["of the guest's own time that ran out on a host that had none for it", 0.7, ["device-timeout", "emergency-mode"], "host-busy"],
+    ["of the same on a host that had", 0.5, ["device-timeout", "emergency-mode"], "device-timeout"],
+    ["of what no time-out explains, however busy the host", 0.7, ["device-timeout", "kernel-panic"], "kernel-panic"],
+  ])("%s", async (_what, starved, ids, id) => {
+    const fault = id === "host-busy" ? "harness" : "image";
+    expect(await diedOn({ starved }, ...ids)).toMatchObject({ code: "OSB_BOOT_DEAD", fault, diagnosis: { id } });
   });
 
   test.each([
