@@ -137,13 +137,13 @@ export class ContainerHardware implements Hardware {
     this.#shell = shell;
     this.events.emit("port", this.#parts.ports.shell, true);
     const began = performance.now();
-    void shell.ended.then(({ told, first }) => {
+    void shell.ended.then(({ told, shut, first }) => {
       if (this.#shell !== shell) return;
       this.#shell = undefined;
       this.events.emit("port", this.#parts.ports.shell, false);
       if (this.#leader !== leader || told) return;
       // One that cannot even start would not the next time either.
-      if (performance.now() - began > 200) this.#openShell(leader);
+      if (!shut && performance.now() - began > 200) this.#openShell(leader);
       else appendFileSync(join(this.#parts.evidenceFolder, "nspawn.log"), `no shell could be opened: ${first}\n`);
     });
   }

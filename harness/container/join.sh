@@ -17,7 +17,10 @@ inside() {
 # systemd-nspawn names its child while that is still making its namespaces; nothing tells when it has.
 tries=0
 while [ "$(readlink "/proc/$leader/ns/cgroup")" = "$(readlink /proc/self/ns/cgroup)" ] || ! (inside /bin/sh -c :) 2>/dev/null; do
-	[ $((tries += 1)) -le 200 ] || break
+	if [ $((tries += 1)) -gt 200 ]; then
+		echo "the namespaces of process $leader could not be entered in $tries tries: $( (inside /bin/sh -c :) 2>&1 || :)" >&2
+		exit 126
+	fi
 	sleep 0.02
 done
 

@@ -40,9 +40,9 @@ export class ContainerShell {
   readonly errors: Duplex;
   /**
    * Resolves at its end: whether the container told it to go, as it tells all its processes when it shuts down, and what was said on stderr within its
-   * first moments, which is why it did not start.
+   * first moments, which is why it did not start; `shut`: the container could not be entered at all.
    */
-  readonly ended: Promise<{ readonly told: boolean; readonly first: string }>;
+  readonly ended: Promise<{ readonly told: boolean; readonly shut?: boolean; readonly first: string }>;
   readonly #child: ChildProcess;
 
   constructor(
@@ -59,7 +59,7 @@ export class ContainerShell {
     let first = "";
     child.stderr.on("data", (chunk: Buffer) => (first = first.length < 2000 ? first + chunk.toString() : first));
     this.ended = new Promise((resolve) => {
-      child.once("close", (code) => resolve({ told: code === 143, first }));
+      child.once("close", (code) => resolve({ told: code === 143, shut: code === 126, first }));
       child.once("error", (error) => resolve({ told: false, first: error.message }));
     });
   }
