@@ -1,9 +1,7 @@
-import { readdir } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { join } from "node:path";
 import { z } from "zod";
 import { hostArchitecture } from "../host/hardware.ts";
-import { InputError } from "../model/errors.ts";
-import { suggest } from "../model/nearest.ts";
+import { builtInAt, inherit, type BuiltIn, type Heir } from "../model/lineage.ts";
 import { targetManifest, type TargetManifest } from "../model/target.ts";
 import { loadYaml } from "../model/yaml.ts";
 
@@ -18,39 +16,15 @@ const containerTarget = z.strictObject({
   extends: z.string().optional().describe("The target it differs from: a built-in one of its kind, or a file"),
 });
 
-/** Names of the built-in container targets, sorted. */
-export async function containerTargetNames(): Promise<string[]> {
-  return (await readdir(targetFolder))
-    .filter((file) => file.endsWith(".yaml"))
-    .map((file) => file.slice(0, -".yaml".length))
-    .sort();
+/** The built-in container targets, sorted by name. */
+export async function containerTargets(): Promise<BuiltIn> {
+  return await builtInAt(targetFolder);
 }
 
-/** Reads a target file of kind `container`, with what the one it `extends` says. Throws InputError with file, line and column. */
-export async function loadContainerTarget(file: string): Promise<TargetManifest> {
-  const { extends: _parent, ...value } = await loadWithHeirs(file, await containerTargetNames(), []);
+/** Reads a target of kind `container` from its file and those it extends. Throws InputError with file, line and column. */
+export async function loadContainerTarget(line: readonly Heir[]): Promise<TargetManifest> {
+  const load = async (file: string, unlessSaid: Readonly<Record<string, unknown>>) =>
+    (await loadYaml(file, containerTarget, unlessSaid)).value;
+  const { extends: _parent, ...value } = await inherit(line, "target", load);
   return targetManifest.parse({ ...value, machine: "systemd-nspawn", cpu: "host", firmware: { type: "none" } });
-}
-
-async function loadWithHeirs(file: string, names: readonly string[], heirs: readonly string[]): Promise<z.infer<typeof containerTarget>> {
-  const first = await loadYaml(file, z.looseObject({ extends: z.string().optional() }));
-  const { extends: parent } = first.value;
-  const above = parent === undefined ? undefined : parentFile(parent, names, dirname(file));
-  const wrong = (what: string, remedy: string) => new InputError([first.problem(["extends"], what, remedy)]);
-  if (parent !== undefined && above === undefined) throw wrong(`there is no target "${parent}" to extend`, suggest(parent, names));
-  if (above !== undefined && [...heirs, file].includes(above))
-    throw wrong(`${parent} extends this file itself`, "Break the circle: one of them must stand alone.");
-  const inherited = above === undefined ? {} : await loadWithHeirs(above, names, [...heirs, file]);
-  const { target: _name, ...unlessSaid } = inherited as Partial<z.infer<typeof containerTarget>>;
-  return (await loadYaml(file, containerTarget, { ...unlessSaid, extends: undefined })).value;
-}
-
-function parentFile(nameOrFile: string, names: readonly string[], folder: string): string | undefined {
-  if (/\.ya?ml$/.test(nameOrFile)) return resolve(folder, nameOrFile);
-  return names.includes(nameOrFile) ? containerTargetFile(nameOrFile) : undefined;
-}
-
-/** File of a built-in container target. */
-export function containerTargetFile(name: string): string {
-  return join(targetFolder, `${name}.yaml`);
 }

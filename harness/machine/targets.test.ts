@@ -31,6 +31,9 @@ test.each([
   ["target: a\nkind: container\ntitle: t\nextends: containr\n", 'a.yaml:4:10: there is no target "containr" to extend'],
   ["target: a\nkind: container\nextends: a.yaml\n", "a.yaml:3:10: a.yaml extends this file itself"],
   ["target: a\nextends: container\ncontainer: { users: both }\n", "a.yaml:3:"],
+  ["target: a\nkind: container\nextends: x86_64\n", 'a.yaml:2:7: what it extends is a target of kind "qemu"'],
+  ["target: a\nextends: container\nkind: qemu\n", 'a.yaml:3:7: what it extends is a target of kind "container"'],
+  ["target: a\nextends: container\nkind: bottle\n", 'a.yaml:3:7: `kind` cannot be "bottle"'],
 ])("what is wrong in it is said with its place: %j", async (text, words) => {
   const error: unknown = await findTarget(file(temporaryFolder(), "a.yaml", text)).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(InputError);

@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import type { BootMedia } from "../model/media.ts";
 import { unstartable } from "./firmware.ts";
-import { findTarget } from "./target.ts";
+import { builtInTarget } from "./testdata/built-in.ts";
 import { varyTarget } from "./vary.ts";
 
 const disk: BootMedia = { disks: [{ file: "/x", format: "raw" }], discs: [] };
 const kernel: BootMedia = { disks: [], discs: [], kernel: { file: "/x", commandLine: "" } };
 
 const asked = async (target: string, media: BootMedia, ...settings: string[]) =>
-  await unstartable(await varyTarget(await findTarget(target), settings), media);
+  await unstartable(await varyTarget(await builtInTarget(target), settings), media);
 
 test("firmware starts from the disks it has drivers for, and the image is not blamed for the others", async () => {
   expect(await asked("x86_64", disk)).toBeUndefined();

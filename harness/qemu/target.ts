@@ -1,8 +1,7 @@
-import { readdir } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { join } from "node:path";
 import { z } from "zod";
 import { InputError, type Problem } from "../model/errors.ts";
-import { suggest } from "../model/nearest.ts";
+import { builtInAt, inherit, type BuiltIn, type Heir } from "../model/lineage.ts";
 import { architectures, targetManifest, type Architecture, type TargetManifest } from "../model/target.ts";
 import { diskBuses, hardwareTables } from "../model/variety.ts";
 import { loadYaml, type YamlPath } from "../model/yaml.ts";
@@ -58,47 +57,22 @@ export async function loadArchitecture(arch: Architecture): Promise<QemuArchitec
   return (await loadYaml(join(architectureFolder, `${arch}.yaml`), architectureManifest)).value;
 }
 
-/** Names of the built-in targets, sorted. */
-export async function targetNames(): Promise<string[]> {
-  const files = await readdir(targetFolder);
-  return files
-    .filter((file) => file.endsWith(".yaml"))
-    .map((file) => file.slice(0, -".yaml".length))
-    .sort();
+/** The built-in targets of emulated machines, sorted by name. */
+export async function machineTargets(): Promise<BuiltIn> {
+  return await builtInAt(targetFolder);
 }
 
-/** Finds a target by built-in name or by the path of a user's own YAML file. Throws InputError naming the known ones, or what is wrong in the file and where. */
-export async function findTarget(nameOrFile: string): Promise<TargetManifest> {
-  const names = await targetNames();
-  const file = fileOf(nameOrFile, names, ".");
-  if (file !== undefined) return await loadTarget(file, names, []);
-  const remedy = `${suggest(nameOrFile, names)} (a path that ends in .yaml names a target of your own)`;
-  throw new InputError([{ at: { flag: "--target" }, what: `unknown target "${nameOrFile}"`, remedy }]);
-}
-
-function fileOf(nameOrFile: string, names: readonly string[], folder: string): string | undefined {
-  if (/\.ya?ml$/.test(nameOrFile)) return resolve(folder, nameOrFile);
-  return names.includes(nameOrFile) ? join(targetFolder, `${nameOrFile}.yaml`) : undefined;
-}
-
-/** `heirs` are the files that extend this one. */
-async function loadTarget(file: string, names: readonly string[], heirs: readonly string[]): Promise<TargetManifest> {
-  const first = await loadYaml(file, z.looseObject({ extends: z.string().optional() }));
-  const { extends: parent } = first.value;
-  const above = parent === undefined ? undefined : fileOf(parent, names, dirname(file));
-  const wrong = (what: string, remedy: string) => new InputError([first.problem(["extends"], what, remedy)]);
-  if (parent !== undefined && above === undefined) throw wrong(`there is no target "${parent}" to extend`, suggest(parent, names));
-  if (above !== undefined && [...heirs, file].includes(above))
-    throw wrong(`${parent} extends this file itself`, "Break the circle: one of them must stand alone.");
-  const inherited = above === undefined ? {} : await loadTarget(above, names, [...heirs, file]);
-  const { target: _name, ...unlessSaid } = inherited as Partial<TargetManifest>;
-  const loaded = await loadYaml(file, targetManifest, { ...unlessSaid, extends: undefined });
-  const problems: Problem[] = [];
-  const fitted = fitArchitecture(loaded.value, await loadArchitecture(loaded.value.arch), (path, what, remedy) =>
-    problems.push(loaded.problem(path, what, remedy)),
-  );
-  if (problems.length > 0) throw new InputError(problems);
-  return fitted;
+/** Reads a target of an emulated machine from its file and those it extends. Throws InputError with file, line and column. */
+export async function loadMachineTarget(line: readonly Heir[]): Promise<TargetManifest> {
+  return await inherit(line, "target", async (file, unlessSaid) => {
+    const loaded = await loadYaml(file, targetManifest, unlessSaid);
+    const problems: Problem[] = [];
+    const fitted = fitArchitecture(loaded.value, await loadArchitecture(loaded.value.arch), (path, what, remedy) =>
+      problems.push(loaded.problem(path, what, remedy)),
+    );
+    if (problems.length > 0) throw new InputError(problems);
+    return fitted;
+  });
 }
 
 /** The target in the words of its architecture's QEMU; tells of everything in it that the architecture does not have. */

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { InputError } from "../model/errors.ts";
-import { findTarget } from "./target.ts";
+import { builtInTarget } from "./testdata/built-in.ts";
 import { varyTarget } from "./vary.ts";
 
-const pc = await findTarget("x86_64");
+const pc = await builtInTarget("x86_64");
 
 async function refusal(...settings: string[]): Promise<string> {
   const error: unknown = await varyTarget(pc, settings).catch((thrown: unknown) => thrown);
@@ -28,7 +28,7 @@ test("values are YAML: numbers, lists, words", async () => {
 
 test("how a TPM is reached is said in words every architecture knows", async () => {
   expect((await varyTarget(pc, ["tpm.device=tis"])).tpm?.device).toBe("tpm-tis");
-  expect((await varyTarget(await findTarget("aarch64"), ["tpm.device=tis"])).tpm?.device).toBe("tpm-tis-device");
+  expect((await varyTarget(await builtInTarget("aarch64"), ["tpm.device=tis"])).tpm?.device).toBe("tpm-tis-device");
 });
 
 test("a promise that what was set makes impossible is taken back, and no other", async () => {
@@ -36,8 +36,8 @@ test("a promise that what was set makes impossible is taken back, and no other",
   const without = await varyTarget(pc, ["tpm=none"]);
   expect([without.tpm, without.declares]).toEqual([undefined, ["uefi"]]);
   expect((await varyTarget(pc, ["firmware.type=bios"])).declares).toEqual(["tpm2"]);
-  expect((await varyTarget(await findTarget("aarch64"), ["firmware.type=u-boot"])).declares).toEqual(["uefi", "tpm2"]);
-  expect((await varyTarget(await findTarget("x86_64-secureboot"), ["firmware.keys=none"])).declares).not.toContain("secure-boot");
+  expect((await varyTarget(await builtInTarget("aarch64"), ["firmware.type=u-boot"])).declares).toEqual(["uefi", "tpm2"]);
+  expect((await varyTarget(await builtInTarget("x86_64-secureboot"), ["firmware.keys=none"])).declares).not.toContain("secure-boot");
 });
 
 test.each([

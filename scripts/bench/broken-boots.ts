@@ -13,7 +13,7 @@ import { imageManifest, type Image } from "../../harness/model/image.ts";
 import { suggest } from "../../harness/model/nearest.ts";
 import type { Architecture } from "../../harness/model/target.ts";
 import { phases } from "../../harness/model/phase.ts";
-import { findTarget } from "../../harness/qemu/target.ts";
+import { findTarget } from "../../harness/machine/targets.ts";
 import { loadYaml } from "../../harness/model/yaml.ts";
 
 const folder = join(import.meta.dirname, "../../images/broken-boots");

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { InputError } from "../model/errors.ts";
-import { findTarget, loadArchitecture, targetNames } from "./target.ts";
+import { loadArchitecture, machineTargets } from "../qemu/target.ts";
+import { findTarget } from "./targets.ts";
 
 let folder = "";
 beforeAll(async () => {
@@ -32,14 +33,14 @@ firmware: { type: uefi }
 
 describe("built-in targets", () => {
   test("are called as their files are, and their architecture has what they ask for", async () => {
-    const names = await targetNames();
+    const { names } = await machineTargets();
     expect(names).toEqual(["aarch64", "aarch64-secureboot", "riscv64", "x86_64", "x86_64-secureboot"]);
     for (const name of names) expect((await findTarget(name)).target).toBe(name);
   });
 
   test("have a TPM that QEMU has for their architecture", async () => {
     const without: string[] = [];
-    for (const name of await targetNames()) {
+    for (const name of (await machineTargets()).names) {
       const { arch, tpm } = await findTarget(name);
       if (!tpm || !Object.values((await loadArchitecture(arch)).tpms).includes(tpm.device)) without.push(name);
     }
