@@ -143,8 +143,9 @@ export class ContainerHardware implements Hardware {
       this.events.emit("port", this.#parts.ports.shell, false);
       if (this.#leader !== leader || told) return;
       // One that cannot even start would not the next time either.
-      if (!shut && performance.now() - began > 200) this.#openShell(leader);
-      else appendFileSync(join(this.#parts.evidenceFolder, "nspawn.log"), `no shell could be opened: ${first}\n`);
+      if (!shut && performance.now() - began > 200) return this.#openShell(leader);
+      appendFileSync(join(this.#parts.evidenceFolder, "nspawn.log"), `no shell could be opened: ${first}\n`);
+      if (shut) this.events.emit("shut", first.trim());
     });
   }
 

@@ -1,8 +1,8 @@
 #!/bin/sh
 # usage: join.sh LEADER CAPABILITIES COMMAND…
 # Runs a command in a container as one of its own processes: its namespaces, its control group, none of the capabilities (in words of
-# setpriv(1)) that its first process lacks. It ends, with code 143, when the container tells all its processes to go: a shutdown would wait
-# for it otherwise.
+# setpriv(1)) that its first process lacks. It ends when the container tells all its processes to go, with code 143: a shutdown would wait
+# for it otherwise. Code 126: the container could not be entered. Code 127: it could, and has no /bin/sh that starts.
 set -eu
 leader=$1 drop=$2
 shift 2
@@ -18,8 +18,10 @@ inside() {
 tries=0
 while [ "$(readlink "/proc/$leader/ns/cgroup")" = "$(readlink /proc/self/ns/cgroup)" ] || ! (inside /bin/sh -c :) 2>/dev/null; do
 	if [ $((tries += 1)) -gt 200 ]; then
-		echo "the namespaces of process $leader could not be entered in $tries tries: $( (inside /bin/sh -c :) 2>&1 || :)" >&2
-		exit 126
+		why=$( (LC_ALL=C inside /bin/sh -c :) 2>&1 || :)
+		case $why in *"failed to execute /bin/sh"*) code=127 ;; *) code=126 ;; esac
+		echo "process $leader could not be joined in $tries tries: ${why:-it has no namespaces of its own}" >&2
+		exit "$code"
 	fi
 	sleep 0.02
 done

@@ -199,6 +199,7 @@ export class LiveMachine implements Machine {
     hardware.events.on("woken", () => this.#goOn());
     hardware.events.on("reset", () => this.#restart());
     hardware.events.on("panic", () => this.#watch.panicked());
+    hardware.events.on("shut", (reason) => this.#watch.shut(reason));
     hardware.events.on("watchdog", (action) => this.#watch.watchdogRan(action));
     hardware.events.on("off", (reason, by) => (this.#restarted(), this.#shells.lose(reason), this.#watch.poweredOff(reason, by)));
     this.#log.on("phase", (boot, phase) => {

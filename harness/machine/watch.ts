@@ -101,6 +101,12 @@ export class BootWatch {
     this.#watchdog = action;
   }
 
+  /** The harness cannot get at the running machine: whatever it would say of it now is its own fault. */
+  shut(reason: string): void {
+    const unexplained = { id: "no-way-in", means: "osbench could not enter the running machine from outside", fault: "harness" } as const;
+    this.#die({ code: "OSB_NO_WAY_IN", what: `${unexplained.means}: ${reason}`, unexplained });
+  }
+
   poweredOff(reason: string, by: "guest" | "plug" | "broken"): void {
     const broken = by === "broken";
     this.#die({

@@ -16,6 +16,8 @@ export interface HardwareEvents {
   watchdog: [action: string];
   /** The guest's kernel said through its panic device that it is dead. */
   panic: [];
+  /** It runs, and the harness cannot get at it from outside, as it can by right: nothing the guest did. */
+  shut: [reason: string];
   /** Something in the guest opened or closed the named port. */
   port: [name: string, open: boolean];
 }
