@@ -4,7 +4,10 @@ import { execa } from "execa";
 import { expect, test } from "vitest";
 import { ownFolder } from "../host/place.ts";
 import { temporaryFolder } from "../model/testdata/temporary.ts";
+import { openTools } from "../host/toolbox.ts";
+import { cacheFolder } from "../host/cache.ts";
 import { groupRoot } from "./group.ts";
+import { ownershipObstacle } from "./needs.ts";
 
 /** What `osbench shell` says of a root tree in a container, started behind these words. */
 async function said(...before: readonly string[]): Promise<string> {
@@ -33,4 +36,10 @@ test.runIf(process.getuid?.() === 0)("a host without control groups for us is to
     await rm(group, { recursive: true, force: true }).catch(() => {});
     await execa("rmdir", [group], { reject: false });
   }
+});
+
+test.runIf(process.getuid?.() === 0)("a file system that cannot show files as other users' is named beforehand", async () => {
+  const tools = await openTools("toolbox");
+  expect(await ownershipObstacle(tools, cacheFolder())).toBeUndefined();
+  expect(await ownershipObstacle(tools, "/proc/self")).toMatch(/files below \/proc\/self cannot be shown .*users: host/s);
 });

@@ -1,4 +1,3 @@
-import { randomInt } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { ToolsPlace } from "../model/context.ts";
@@ -10,6 +9,7 @@ import { makeWorkspace } from "../host/workspace.ts";
 import { capabilitiesOf, nspawnArgv } from "./argv.ts";
 import { ContainerHardware, type ContainerParts } from "./hardware.ts";
 import { treeScript } from "./tree-script.ts";
+import { someUsers } from "./users.ts";
 
 export interface ContainerRequest {
   readonly target: TargetManifest;
@@ -71,10 +71,4 @@ export async function openContainer({
     await release();
     throw error;
   }
-}
-
-/** The first of 65536 users nobody else has, of those systemd keeps for containers. Source: systemd, docs/UIDS-GIDS.md. */
-function someUsers(): number {
-  const [from, to] = [0x00080000, 0x6fff0000];
-  return from + 0x10000 * randomInt((to - from) / 0x10000 + 1);
 }

@@ -12,8 +12,8 @@ export const container: Kind = {
   async check(image, target) {
     await assertTreeOf(image, target.arch);
   },
-  async stand(tools) {
-    await requireContainers(tools);
+  async stand(tools, target) {
+    await requireContainers(tools, target.container.users);
     return { accelerator: "native", why: "the host's own kernel and processor", firmware: undefined };
   },
   async fits(image, tools, target) {

@@ -17,7 +17,7 @@ export function planWords(preview: Preview, paint: Paint): string {
   ]);
   if (shard !== undefined && cells === 0) return `shard ${shard.index} of ${shard.of}: nothing to do`;
   const longest = units.reduce((most, unit) => Math.max(most, unit.expectedMs), 0);
-  const bound = longest >= lowerBoundMs ? "the longest suite" : `all work divided among ${machinesWords(machines)}`;
+  const bound = longest >= lowerBoundMs ? "the longest suite" : "all work divided among the places, cores and memory there are";
   return [
     ...(shard === undefined ? [] : [`shard ${shard.index} of ${shard.of}`]),
     ...(works.length === 0 ? [] : table([["place", "start", "takes", "memory", "where", "suite", ""], ...rows], paint)),
