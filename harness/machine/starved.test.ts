@@ -19,6 +19,14 @@ describe("a boot that takes too long", () => {
     expect(stuck(slow, "initrd", seen("running", 0.3), 23_900, 2000)?.unexplained).toMatchObject({ id: "slow", fault: "image" });
   });
 
+  test("is the firmware's if that has not even left its flash", () => {
+    const inFlash = (phase: "firmware" | "kernel", doing: "running" | "spinning") =>
+      stuck(slow, phase, { ...seen(doing, 0.3), inFlash: true }, 10_400, 2000)?.unexplained;
+    expect(inFlash("firmware", "running")).toMatchObject({ id: "firmware-first-stage", fault: "firmware" });
+    // A program that jumped to nowhere spins there; the addresses of a kernel are others.
+    expect([inFlash("firmware", "spinning")?.fault, inFlash("kernel", "running")?.fault]).toEqual(["image", "image"]);
+  });
+
   test("is the host's fault if that had none", () => {
     const end = stuck(slow, "initrd", seen("running", 0.81), 23_900, 2000);
     expect(end?.unexplained).toMatchObject({ id: "host-busy", fault: "host" });

@@ -31,6 +31,10 @@ export function stuck(
     };
   const starved = starvedBy(processors);
   if (starved) return { code: "OSB_STUCK", what: `${what}; ${starved.means}`, unexplained: starved };
+  if (phase === "firmware" && processors.doing === "running" && processors.inFlash) {
+    const means = "the firmware is still in its first stage, in flash, where nothing of the image runs";
+    return { code: "OSB_STUCK", what: `${what}: ${means}`, unexplained: { id: "firmware-first-stage", means, fault: "firmware" } };
+  }
   return {
     code: "OSB_STUCK",
     what,

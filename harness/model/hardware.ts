@@ -33,6 +33,8 @@ export interface Examination {
   readonly words: string;
   /** Of the time its processors wanted to run since they were switched on, the share this host had none for them; undefined if it does not say. */
   readonly starved?: number | undefined;
+  /** Whether all that runs are the firmware's first instructions, in its flash: nothing of an image ever stands there. Undefined where that cannot be told. */
+  readonly inFlash?: boolean | undefined;
 }
 
 /** The part of a machine that has a plug: power, lines, disks, TPM. Everything above speaks to this, never to an emulator. */

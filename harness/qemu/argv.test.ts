@@ -68,6 +68,14 @@ describe("qemuArgv", () => {
     expect(values("-global")).toEqual([]);
   });
 
+  test("blanks the firmware's first stack where its architecture asks for it, and only when there is a file to blank it with", async () => {
+    const riscv = { ...spec, arch: await loadArchitecture("riscv64") };
+    expect(values("-device", qemuArgv({ ...riscv, firmware: { ...spec.firmware, blank: "/w/blank" } }))).toContain(
+      "loader,file=/w/blank,addr=0x83ff0000,force-raw=on",
+    );
+    expect(qemuArgv(riscv).join(" ")).not.toContain("loader");
+  });
+
   test("a machine without TPM or updates has no trace of them", () => {
     const words = qemuArgv({ ...spec, tpm: undefined, updates: undefined }).join(" ");
     expect(words).not.toMatch(/tpm|guestfwd/);

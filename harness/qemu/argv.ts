@@ -30,6 +30,8 @@ export interface MachineSpec {
     /** As its descriptor lists them. */
     readonly features: readonly string[];
     /** The flag that hands over firmware which does not live in flash, and what it asks of the machine type. */
+    /** A file of zeros as long as the architecture's `first-stack`, put there at every restart; undefined if that need not be blank. */
+    readonly blank?: string | undefined;
     readonly loaded?: { readonly by: string; readonly "machine-options": readonly string[] };
   };
   /** qcow2 overlays, in boot order. */
@@ -75,6 +77,7 @@ export function qemuArgv(spec: MachineSpec): string[] {
     ...["-name", spec.name, "-nodefaults", "-no-user-config", "-display", "none", "-msg", "timestamp=on"],
     ...machine(spec),
     ...firmware(spec.firmware),
+    ...blankStack(spec),
     ...channels(spec),
     ...driveArguments(spec.disks, spec.drives ?? { bus: "virtio-blk", sectorSize: 512 }, spec.arch.suffix),
     ...(spec.media ? mediaArguments(spec.media, spec.arch.suffix) : []),
@@ -116,6 +119,13 @@ function firmware(firmware: MachineSpec["firmware"]): string[] {
   const code = `node-name=flash0,driver=${firmware.codeFormat},read-only=on,file.driver=file,file.filename=${firmware.code}`;
   const vars = `node-name=flash1,driver=qcow2,file.driver=file,file.filename=${firmware.vars}`;
   return ["-blockdev", code, ...(firmware.vars === undefined ? [] : ["-blockdev", vars])];
+}
+
+/** What QEMU's loader device puts into memory it puts there again at every reset (docs/system/generic-loader.rst), and forgets what it had translated there. */
+function blankStack({ arch, firmware: { blank } }: MachineSpec): string[] {
+  const stack = arch["first-stack"];
+  if (!stack || blank === undefined) return [];
+  return ["-device", `loader,file=${blank},addr=0x${stack.address.toString(16)},force-raw=on`];
 }
 
 function channels(spec: MachineSpec): string[] {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { judgeProcessors, programCounters, starvedShare, type ProcessorSeen } from "./examine.ts";
+import { allWithin, judgeProcessors, programCounters, starvedShare, type ProcessorSeen } from "./examine.ts";
 
 const seen = (index: number, share: number, counters: readonly number[], woken?: number): ProcessorSeen => ({
   index,
@@ -55,4 +55,12 @@ test("how much of the time it wanted a machine did not get", () => {
   const use = (wantedNs: number, waitedNs: number) => ({ wantedNs, waitedNs, sleeps: 0 });
   expect(starvedShare([use(100, 90), use(300, 10)])).toBe(0.25);
   expect(starvedShare([use(0, 0), undefined])).toBeUndefined();
+});
+
+test("whether all that works stands in the flash", () => {
+  const flash = { address: 0x20000000, bytes: 0x1000 };
+  const at = (share: number, ...places: number[]) => ({ index: 0, share, woken: undefined, counters: places.map(BigInt) });
+  expect(allWithin([at(1, 0x20000000, 0x20000fff), at(0, 0x80000000)], flash)).toBe(true);
+  expect(allWithin([at(1, 0x20000000, 0x20001000)], flash)).toBe(false);
+  expect(allWithin([at(0, 0x20000000)], flash)).toBe(false);
 });

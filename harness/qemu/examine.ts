@@ -14,6 +14,12 @@ const idleShare = 0.05;
 const wakesWithinMs = 8000;
 const fewestWakes = 2;
 
+/** A part of the guest's address space. */
+export interface Stretch {
+  readonly address: number;
+  readonly bytes: number;
+}
+
 /** What a processor's thread has used so far. */
 export interface ThreadUse {
   /** Nanoseconds it ran or waited to run: a host without time for it must not make it look idle. */
@@ -37,9 +43,9 @@ export interface ProcessorSeen {
 
 /**
  * Looks at a running QEMU's processors: how much of the host's time their threads want (Linux, /proc/PID/schedstat), and where they stand, some
- * times, a moment apart (`info registers`). Takes about `forMs` milliseconds.
+ * times, a moment apart (`info registers`). Takes about `forMs` milliseconds. `flash` is where firmware runs before it has found memory.
  */
-export async function examineProcessors(qmp: Qmp, forMs: number): Promise<Examination> {
+export async function examineProcessors(qmp: Qmp, forMs: number, flash?: Stretch): Promise<Examination> {
   const cpus = await qmp.execute<{ "cpu-index": number; "thread-id": number }[]>("query-cpus-fast");
   const use = () => Promise.all(cpus.map((cpu) => threadUse(cpu["thread-id"])));
   // To look is to wake: first they are left alone.
@@ -62,7 +68,13 @@ export async function examineProcessors(qmp: Qmp, forMs: number): Promise<Examin
       counters: counters.flatMap((one) => one.get(index) ?? []),
     };
   });
-  return { ...judgeProcessors(seen), starved: starvedShare(now) };
+  return { ...judgeProcessors(seen), starved: starvedShare(now), inFlash: flash && allWithin(seen, flash) };
+}
+
+/** Whether every place a processor that works was seen at lies there. */
+export function allWithin(seen: readonly ProcessorSeen[], { address, bytes }: Stretch): boolean {
+  const places = seen.filter((one) => doing(one) !== "halted").flatMap(({ counters }) => counters);
+  return places.length > 0 && places.every((place) => place >= BigInt(address) && place < BigInt(address + bytes));
 }
 
 /** Of all the time these threads wanted to run, the share they waited for it. */

@@ -4,6 +4,7 @@ import { Disposal } from "../model/disposal.ts";
 import type { ToolsPlace } from "../model/context.ts";
 import { makeWorkspace } from "../host/workspace.ts";
 import type { MachineSpec } from "./argv.ts";
+import { withBlank } from "./blank.ts";
 import { QemuHardware } from "./hardware.ts";
 import { openLines } from "./lines.ts";
 import type { Frozen } from "./moments/frozen.ts";
@@ -43,6 +44,7 @@ export async function forkQemu(frozen: Frozen, request: ForkRequest, signal: Abo
     const spec: MachineSpec = {
       ...own.spec,
       name: request.name,
+      firmware: await withBlank(own.spec, workspace),
       ...{ monitor, serial, ports: lines.named.ports },
       tpm: tpmSpec && { ...tpmSpec, socket },
       ...(media && { media: { ...media, ...(netboot !== undefined && { server: netboot }) } }),

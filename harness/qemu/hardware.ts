@@ -172,7 +172,10 @@ export class QemuHardware implements Hardware {
   async examine(forMs = 800): Promise<Examination> {
     const qmp = this.#cycle?.qmp;
     if (!qmp) return { doing: "off", words: "the machine is off" };
-    return await examineProcessors(qmp, forMs).catch((error: Error) => ({ doing: "unknown" as const, words: error.message }));
+    return await examineProcessors(qmp, forMs, this.#parts.spec.arch["flash-at"]).catch((error: Error) => ({
+      doing: "unknown" as const,
+      words: error.message,
+    }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

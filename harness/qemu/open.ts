@@ -11,6 +11,7 @@ import type { Firmware } from "../host/firmware.ts";
 import { toolFile } from "../host/tools.ts";
 import { makeWorkspace } from "../host/workspace.ts";
 import type { MachineSpec } from "./argv.ts";
+import { withBlank } from "./blank.ts";
 import { makeBlank, makeOverlay } from "./disk.ts";
 import { fittingSize } from "./drives.ts";
 import { targetFirmware } from "./firmware.ts";
@@ -86,6 +87,10 @@ export async function prepareQemu(request: HardwareRequest, signal: AbortSignal,
     ]);
     const seeds = await makeSeeds(tools, request.seeds ?? {}, kept("seeds"), signal);
     const { lines, updates, named } = await openLines(owned, workspace, request.ports, request.media?.network);
+    const flash = {
+      ...{ code: firmware.code, codeFormat: firmware.codeFormat, vars, features: firmware.features },
+      ...(firmware.loaded && { loaded: firmware.loaded }),
+    };
     const spec: MachineSpec = {
       name: request.name,
       arch,
@@ -98,10 +103,7 @@ export async function prepareQemu(request: HardwareRequest, signal: AbortSignal,
       accelerator: request.accelerator,
       uuid: crypto.randomUUID(),
       mac: `52:54:00:${[...randomBytes(3)].map((byte) => byte.toString(16).padStart(2, "0")).join(":")}`,
-      firmware: {
-        ...{ code: firmware.code, codeFormat: firmware.codeFormat, vars, features: firmware.features },
-        ...(firmware.loaded && { loaded: firmware.loaded }),
-      },
+      firmware: await withBlank({ arch, accelerator: request.accelerator, firmware: flash }, workspace),
       disks,
       drives: { bus, sectorSize },
       ...{ card: target.network, tables: target.tables },

@@ -9,6 +9,8 @@ import { loadYaml, type YamlPath } from "../model/yaml.ts";
 const targetFolder = join(import.meta.dirname, "targets");
 const architectureFolder = join(import.meta.dirname, "arch");
 
+const stretch = z.strictObject({ address: z.number().int().min(0), bytes: z.number().int().min(1) });
+
 const architectureManifest = z.strictObject({
   arch: z.enum(architectures),
   binary: z.string(),
@@ -16,6 +18,10 @@ const architectureManifest = z.strictObject({
   "machine-options": z.array(z.string()).default([]),
   credentials: z.enum(["smbios", "fw_cfg"]).describe("How systemd credentials reach the guest"),
   flash: z.enum(["machine"]),
+  "flash-at": stretch.describe("Where the flash stands in the guest's address space: firmware that has not found memory yet runs there"),
+  "first-stack": stretch
+    .optional()
+    .describe("Memory the UEFI firmware in flash has for its stack before it has found memory, where that must be blank at every restart"),
   tpms: z
     .partialRecord(z.enum(["crb", "tis"]), z.string())
     .default({})
