@@ -62,13 +62,23 @@ program
   .option("--image <name>", "image to start", "debian-ab")
   .option("--runs <n>", "containers, of which the median counts", "20")
   .option("--kills <n>", "rounds in which osbench is killed in the middle", "0")
+  .option("--against <target>", "compare with emulated machines of this target, booted and forked; none for no comparison", "x86_64")
+  .option("--boots <n>", "boots to compare with", "3")
+  .option("--forks <n>", "forks to compare with", "20")
   .option("--json", "print one JSON object")
-  .action(async (options: { image: string; runs: string; kills: string; json?: boolean }) => {
+  .action(async (options: Record<"image" | "runs" | "kills" | "against" | "boots" | "forks", string> & { json?: boolean }) => {
     const { benchContainer } = await import("./bench/container.ts");
-    const result = await benchContainer({ image: options.image, runs: Number(options.runs), kills: Number(options.kills), progress });
-    tell(options, result, ({ readyMedianSeconds, firstCommandMedianSeconds, kills }) => {
+    const result = await benchContainer({
+      ...{ image: options.image, runs: Number(options.runs), kills: Number(options.kills), progress },
+      against:
+        options.against === "none" ? undefined : { target: options.against, boots: Number(options.boots), forks: Number(options.forks) },
+    });
+    tell(options, result, ({ readyMedianSeconds, firstCommandMedianSeconds, kills, against }) => {
       const times = `first command after ${firstCommandMedianSeconds.toFixed(2)} s, ready after ${readyMedianSeconds.toFixed(2)} s (medians)`;
-      return `${times}; ${kills.rounds} kills, ${kills.left} left something behind`;
+      const killed = `${kills.rounds} kills, ${kills.left} left something behind`;
+      if (!against) return `${times}; ${killed}`;
+      const { target, bootMedianSeconds: boot, forkMedianSeconds: fork } = against;
+      return `${times}; on ${target} a boot's after ${boot.toFixed(2)} s, a fork's after ${fork.toFixed(2)} s; ${killed}`;
     });
     if (result.kills.left > 0) process.exitCode = 1;
   });

@@ -11,6 +11,7 @@ import { findImage } from "../../harness/image/manifest.ts";
 import { openMachine } from "../../harness/machine/open.ts";
 import { findTarget } from "../../harness/machine/targets.ts";
 import type { WorkerContext } from "../../harness/model/context.ts";
+import { bootAndFork, type Emulated } from "./against.ts";
 import { median } from "./median.ts";
 
 export interface ContainerBench {
@@ -20,19 +21,23 @@ export interface ContainerBench {
   readonly firstCommandMedianSeconds: number;
   /** Rounds in which osbench was killed in the middle, and in how many of them anything was left behind. */
   readonly kills: { readonly rounds: number; readonly left: number };
+  /** The same image in an emulated machine. */
+  readonly against?: Emulated;
 }
 
 export interface ContainerBenchOptions {
   readonly image: string;
   readonly runs: number;
   readonly kills: number;
+  /** The target of emulated machines it is compared with; undefined for no comparison. */
+  readonly against: { readonly target: string; readonly boots: number; readonly forks: number } | undefined;
   readonly progress: (line: string) => void;
 }
 
 const never = new AbortController().signal;
 
 /** Starts system containers of an image, one after the other, and kills osbench in the middle of others. */
-export async function benchContainer({ image, runs, kills, progress }: ContainerBenchOptions): Promise<ContainerBench> {
+export async function benchContainer({ image, runs, kills, against, progress }: ContainerBenchOptions): Promise<ContainerBench> {
   const runFolder = await makeWorkspace("bench");
   try {
     const [tools, target] = [await openTools("toolbox", { progress }), await findTarget("container")];
@@ -56,10 +61,12 @@ export async function benchContainer({ image, runs, kills, progress }: Container
       );
     }
     const left = await killRounds(image, kills, progress);
+    const emulated = against && (await bootAndFork({ image, ...against, runFolder, progress }));
     return {
       readyMedianSeconds: median(seconds.ready),
       firstCommandMedianSeconds: median(seconds.command),
       kills: { rounds: kills, left },
+      ...(emulated && { against: emulated }),
     };
   } finally {
     await rm(runFolder, { recursive: true, force: true });

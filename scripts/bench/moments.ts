@@ -98,7 +98,7 @@ export async function benchMoments(options: MomentsBenchOptions): Promise<Moment
     const boots: number[] = [];
     let bootedMiB = 0;
     for (let index = 0; index < options.boots; index++) {
-      const { machine, seconds } = await timed(() => openMachine(context, { cell: `boot${index}`, signal }));
+      const { machine, seconds } = await firstAnswer(() => openMachine(context, { cell: `boot${index}`, signal }));
       boots.push(seconds);
       bootedMiB = memoryOf(`boot${index}`);
       await machine[Symbol.asyncDispose]();
@@ -116,7 +116,7 @@ export async function benchMoments(options: MomentsBenchOptions): Promise<Moment
     const answers: string[] = [];
     const forks: number[] = [];
     for (let index = 0; index < options.forks; index++) {
-      const { machine, seconds, answer } = await timed(() => moment.fork({ cell: `fork${index}` }));
+      const { machine, seconds, answer } = await firstAnswer(() => moment.fork({ cell: `fork${index}` }));
       forks.push(seconds);
       answers.push(answer);
       await machine[Symbol.asyncDispose]();
@@ -124,7 +124,7 @@ export async function benchMoments(options: MomentsBenchOptions): Promise<Moment
     }
     const together: Machine[] = [];
     for (let index = 0; index < options.together; index++) {
-      const { machine, answer } = await timed(() => moment.fork({ cell: `side${index}-` }));
+      const { machine, answer } = await firstAnswer(() => moment.fork({ cell: `side${index}-` }));
       together.push(machine);
       answers.push(answer);
     }
@@ -161,7 +161,8 @@ async function killed(context: WorkerContext, rounds: number, progress: (line: s
   return await killRounds(context, rounds, pcrs, progress);
 }
 
-async function timed(open: () => Promise<Machine>): Promise<{ machine: Machine; seconds: number; answer: string }> {
+/** Opens a machine, and how long it took from there until it answered its first command. */
+export async function firstAnswer(open: () => Promise<Machine>): Promise<{ machine: Machine; seconds: number; answer: string }> {
   const began = performance.now();
   const machine = await open();
   await machine.boot();
@@ -169,7 +170,13 @@ async function timed(open: () => Promise<Machine>): Promise<{ machine: Machine; 
   return { machine, seconds: (performance.now() - began) / 1000, answer };
 }
 
-async function prepare(image: string, targetName: string, runFolder: string, progress: (line: string) => void): Promise<WorkerContext> {
+/** What machines of an image in a target need, the image built. */
+export async function prepare(
+  image: string,
+  targetName: string,
+  runFolder: string,
+  progress: (line: string) => void,
+): Promise<WorkerContext> {
   const target = await findTarget(targetName);
   const tools = await openTools("toolbox", { progress, signal });
   const { accelerator } = await proveAccelerator(tools, target.arch);
