@@ -46,4 +46,12 @@ describe("BootLog", () => {
     expect(Object.keys(boots.current?.durations ?? {})).toEqual(["firmware", "kernel"]);
     expect(boots.current?.totalMs).toBeGreaterThanOrEqual(0);
   });
+
+  test("a shell that is there before the first getty ends the initrd as well", () => {
+    const { boots } = log();
+    boots.begin(0);
+    boots.enter("initrd");
+    boots.ready();
+    expect([boots.phase, ...Object.keys(boots.current?.durations ?? {})]).toEqual(["ready", "firmware", "initrd", "userspace"]);
+  });
 });

@@ -80,6 +80,12 @@ export class BootLog extends EventEmitter<{ phase: [boot: BootInProgress, phase:
     this.emit("phase", boot, phase);
   }
 
+  /** The boot is ready. Where one image is initrd and root, its first getty says that the initrd is over, and a shell may be there before it. */
+  ready(): void {
+    if (this.current?.phase === "initrd") this.enter("userspace");
+    this.enter("ready");
+  }
+
   end(): void {
     const boot = this.current;
     if (this.#off || !boot) return;

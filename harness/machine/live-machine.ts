@@ -237,7 +237,7 @@ export class LiveMachine implements Machine {
   async #awaitReady(boot: BootInProgress): Promise<void> {
     try {
       await untilReady(boot, this.#shells, this.#line, this.#parts.expected.limit("userspace"), this.#alive());
-      if (this.#log.current === boot && this.#log.phase !== "off") this.#log.enter("ready");
+      if (this.#log.current === boot && this.#log.phase !== "off") this.#log.ready();
     } catch {
       // The boot ended, or its watch says why it never became ready.
     }
