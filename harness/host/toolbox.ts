@@ -14,6 +14,7 @@ import { requirePrograms } from "./prerequisites.ts";
 import { requireHostTools } from "./hosttools.ts";
 import { entranceMade } from "./entrance.ts";
 import { keepNewest } from "./evict.ts";
+import { makeHoles } from "./holes.ts";
 import { sha256 } from "./sha256.ts";
 import { tail } from "./tools.ts";
 import { askVersions } from "./versions.ts";
@@ -100,6 +101,7 @@ async function make(root: string, suite: string, packages: readonly string[], op
     await rm(join(draft, "etc", name), { force: true });
     await writeFile(join(draft, "etc", name), "");
   }
+  await makeHoles(join(draft, "usr/share"));
   await rename(draft, root);
   say(`toolbox made in ${((performance.now() - started) / 1000).toFixed(0)} s`);
 }

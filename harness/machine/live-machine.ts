@@ -62,7 +62,7 @@ export class LiveMachine implements Machine {
       hit: (hit) => (parts.bus.sign(hit), void this.#watch.hit(hit)),
       asked: (hit) => this.#watch.keep(hit),
     });
-    this.#shells = new Shells(parts.hardware, this.#line, parts.image.manifest.access, parts.privateKey);
+    this.#shells = new Shells(parts.hardware, this.#line, parts.image.manifest.access, parts.privateKey, parts.origin?.guest.agent);
     this.#power = new Power(parts.hardware, this.#log, this.#watch, this.#line, this.signal);
     this.#listen();
   }
@@ -142,15 +142,15 @@ export class LiveMachine implements Machine {
   async save(name: string, options: SaveOptions = {}): Promise<Moment> {
     if (this.phase !== "ready") throw new HarnessError("OSB_CANNOT_SAVE", `a machine is saved when it is ready; this one is ${this.phase}`);
     const { hardware, keeper } = this.#parts;
-    const guest = { boots: this.boots.map(({ number, id }) => ({ number, id })), phase: this.phase, updates: this.#updates };
     if (!keeper) throw new NotApplicable("fork", "nobody keeps what this machine would leave");
     const why = hardware.save ? await hardware.saveObstacle?.() : `a machine of target ${this.target.target} cannot be saved`;
     if (why !== undefined) throw new NotApplicable("fork", why);
-    // What the guest knows of our lines must be what a fork finds: nobody there.
-    await this.#shells.close("the machine is being saved");
+    // What the guest knows of our lines must be what a fork finds: nobody there, or the agent it is told of.
+    const agent = await this.#shells.rest("the machine is being saved");
+    const boots = this.boots.map(({ number, id }) => ({ number, id }));
     let moment: Moment | undefined;
     try {
-      moment = await keeper.save(name, { hardware, guest }, options);
+      moment = await keeper.save(name, { hardware, guest: { boots, phase: this.phase, updates: this.#updates, agent } }, options);
       await this.#power.on(this.signal);
       return moment;
     } catch (error) {

@@ -21,6 +21,8 @@ const signal = new AbortController().signal;
 const minutes = 60_000;
 
 const random = "cat /proc/sys/kernel/random/uuid";
+/** Who runs commands in the guest: the agent's process. */
+const agent = "echo $PPID; :";
 
 // Other runs on this host have moments of their own. Images and tools are named by absolute paths.
 const ownCache = temporaryFolderOfFile();
@@ -34,6 +36,7 @@ describe("a machine that was saved", () => {
   let machine: Machine;
   let moment: Moment;
   let saved: string;
+  let served: string;
 
   beforeAll(async () => {
     machine = await openMachine(context, { cell: "moments-guest", signal, savable: true });
@@ -43,6 +46,7 @@ describe("a machine that was saved", () => {
       machine,
       `echo saved >/tmp/state; printf disk | dd of=/dev/vda bs=512 seek=40000 conv=notrunc 2>/dev/null; sync; ${allPcrs}`,
     );
+    served = await answer(machine, agent);
     moment = await machine.save("prepared");
   }, 5 * minutes);
 
@@ -63,6 +67,8 @@ describe("a machine that was saved", () => {
       expect(await answer(other, `cat /tmp/state; ${disk}`)).toBe("saved\ndisk");
       expect(await answer(machine, `cat /tmp/state; ${disk}`)).toBe("saved\ndisk");
       expect(await answer(one, allPcrs)).toBe(saved);
+      // Another agent in its place would cost more than all the rest of a fork.
+      for (const each of [machine, one, other]) expect(await answer(each, agent)).toBe(served);
       const numbers = await Promise.all([machine, one, other].map((each) => answer(each, random)));
       expect(new Set(numbers).size).toBe(3);
     } finally {

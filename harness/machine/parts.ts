@@ -4,6 +4,7 @@ import type { Hardware } from "../model/hardware.ts";
 import type { Image } from "../model/image.ts";
 import type { Boot, Phase } from "../model/phase.ts";
 import type { TargetManifest } from "../model/target.ts";
+import type { AgentStanding } from "../shell/raw-engine.ts";
 import type { Attachment } from "./attach/attachment.ts";
 import type { Bus } from "./bus.ts";
 import type { Expectations } from "./expected.ts";
@@ -47,6 +48,8 @@ export interface GuestStanding {
   readonly phase: Phase;
   /** Folder its updater is served from. */
   readonly updates: string | undefined;
+  /** The agent that waits for commands on its channel. */
+  readonly agent: AgentStanding | undefined;
 }
 
 /** Who saves a machine and makes others of it. */

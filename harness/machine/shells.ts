@@ -7,6 +7,7 @@ import type { MachineUse } from "../model/record.ts";
 import type { Shell, Way } from "../model/shell.ts";
 import { openChannelShell, shellPorts } from "../shell/channel-shell.ts";
 import type { GuestShell } from "../shell/guest-shell.ts";
+import type { AgentStanding } from "../shell/raw-engine.ts";
 import { openSerialShell, type SerialAccess } from "../shell/serial-shell.ts";
 import { keyBroughtBy } from "./key-brought.ts";
 import { SshShell } from "../ssh/ssh-shell.ts";
@@ -26,9 +27,13 @@ export class Shells {
   #portOpen = false;
   #portOpenings = 0;
   #guestRuns = false;
+  /** The agent that waits in the guest. */
+  #left: AgentStanding | undefined;
   #found: MachineUse["access"];
 
-  constructor(hardware: Hardware, console: Console, access: ImageManifest["access"], privateKey: string) {
+  /** `left`: the agent that waits in the guest as it is taken up. */
+  constructor(hardware: Hardware, console: Console, access: ImageManifest["access"], privateKey: string, left?: AgentStanding) {
+    this.#left = left;
     this.#hardware = hardware;
     this.#console = console;
     this.#access = access;
@@ -110,14 +115,20 @@ export class Shells {
     this.#portOpen = false;
     this.#portOpenings = 0;
     this.#guestRuns = false;
+    this.#left = undefined;
     this.#forget(reason);
   }
 
-  /** Every shell is closed in order, as far as the guest lets it: nothing of them is left in the guest. */
-  async close(reason: string): Promise<void> {
+  /**
+   * Every shell is closed in order, as far as the guest lets it, but for the channel's agent where it waits for a command: resolves with how that stands.
+   * Nothing else is left in the guest.
+   */
+  async rest(reason: string): Promise<AgentStanding | undefined> {
+    this.#left = this.#channel?.leave(reason);
     for (const { result } of this.#open.values()) await result?.[Symbol.asyncDispose]();
     // The guest still holds its end of every line.
     this.#forget(reason);
+    return this.#left;
   }
 
   #forget(reason: string): void {
@@ -166,8 +177,10 @@ export class Shells {
     const closed = new AbortController();
     const watch = () => this.#portOpen || closed.abort();
     this.#port.on("change", watch);
+    const left = this.#left;
+    this.#left = undefined;
     try {
-      this.#channel = await openChannelShell(line, errors, AbortSignal.any([signal, closed.signal]));
+      this.#channel = await openChannelShell(line, errors, AbortSignal.any([signal, closed.signal]), left);
       return this.#channel;
     } catch (error) {
       if (closed.signal.aborted && !signal.aborted) return undefined;

@@ -31,7 +31,7 @@ export interface Examination {
   readonly doing: "off" | "halted" | "unwoken" | "spinning" | "running" | "unknown";
   /** The same for people, a line a processor. */
   readonly words: string;
-  /** Of the time its processors wanted to run since they were switched on, the share this host had none for them; undefined if it does not say. */
+  /** Of the time its processors wanted to run in this boot, the share this host had none for them; undefined if it does not say. */
   readonly starved?: number | undefined;
   /** Whether all that runs are the firmware's first instructions, in its flash: nothing of an image ever stands there. Undefined where that cannot be told. */
   readonly inFlash?: boolean | undefined;

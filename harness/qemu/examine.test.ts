@@ -55,6 +55,9 @@ test("how much of the time it wanted a machine did not get", () => {
   const use = (wantedNs: number, waitedNs: number) => ({ wantedNs, waitedNs, sleeps: 0 });
   expect(starvedShare([use(100, 90), use(300, 10)])).toBe(0.25);
   expect(starvedShare([use(0, 0), undefined])).toBeUndefined();
+  // The boots before had a host to themselves: this one has not.
+  expect(starvedShare([use(1000, 180), use(1000, 170)], [use(800, 100), use(900, 50), undefined])).toBeCloseTo(200 / 300);
+  expect(starvedShare([use(100, 10)], [use(100, 10)])).toBeUndefined();
 });
 
 test("whether all that works stands in the flash", () => {

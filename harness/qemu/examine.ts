@@ -30,6 +30,13 @@ export interface ThreadUse {
   readonly sleeps: number;
 }
 
+export type Uses = readonly (ThreadUse | undefined)[];
+
+interface Known {
+  readonly flash?: Stretch | undefined;
+  readonly since?: Uses | undefined;
+}
+
 /** What was seen of one processor. */
 export interface ProcessorSeen {
   readonly index: number;
@@ -43,11 +50,12 @@ export interface ProcessorSeen {
 
 /**
  * Looks at a running QEMU's processors: how much of the host's time their threads want (Linux, /proc/PID/schedstat), and where they stand, some
- * times, a moment apart (`info registers`). Takes about `forMs` milliseconds. `flash` is where firmware runs before it has found memory.
+ * times, a moment apart (`info registers`). Takes about `forMs` milliseconds. `flash` is where firmware runs before it has found memory, `since` what
+ * `processorUse` said when the boot began.
  */
-export async function examineProcessors(qmp: Qmp, forMs: number, flash?: Stretch): Promise<Examination> {
-  const cpus = await qmp.execute<{ "cpu-index": number; "thread-id": number }[]>("query-cpus-fast");
-  const use = () => Promise.all(cpus.map((cpu) => threadUse(cpu["thread-id"])));
+export async function examineProcessors(qmp: Qmp, forMs: number, { flash, since }: Known = {}): Promise<Examination> {
+  const cpus = await processorsOf(qmp);
+  const use = () => useOf(cpus);
   // To look is to wake: first they are left alone.
   const alone = forMs - looks * 100;
   const [started, before] = [performance.now(), await use()];
@@ -68,7 +76,7 @@ export async function examineProcessors(qmp: Qmp, forMs: number, flash?: Stretch
       counters: counters.flatMap((one) => one.get(index) ?? []),
     };
   });
-  return { ...judgeProcessors(seen), starved: starvedShare(now), inFlash: flash && allWithin(seen, flash) };
+  return { ...judgeProcessors(seen), starved: starvedShare(now, since), inFlash: flash && allWithin(seen, flash) };
 }
 
 /** Whether every place a processor that works was seen at lies there. */
@@ -77,10 +85,24 @@ export function allWithin(seen: readonly ProcessorSeen[], { address, bytes }: St
   return places.length > 0 && places.every((place) => place >= BigInt(address) && place < BigInt(address + bytes));
 }
 
-/** Of all the time these threads wanted to run, the share they waited for it. */
-export function starvedShare(uses: readonly (ThreadUse | undefined)[]): number | undefined {
-  const wanted = uses.reduce((sum, use) => sum + (use?.wantedNs ?? 0), 0);
-  return wanted === 0 ? undefined : uses.reduce((sum, use) => sum + (use?.waitedNs ?? 0), 0) / wanted;
+/** What the processors' threads have used so far. */
+export async function processorUse(qmp: Qmp): Promise<Uses> {
+  return await useOf(await processorsOf(qmp));
+}
+
+async function processorsOf(qmp: Qmp) {
+  return await qmp.execute<{ "cpu-index": number; "thread-id": number }[]>("query-cpus-fast");
+}
+
+async function useOf(cpus: readonly { "thread-id": number }[]): Promise<Uses> {
+  return await Promise.all(cpus.map((cpu) => threadUse(cpu["thread-id"])));
+}
+
+/** Of all the time these threads wanted to run, from what they had used at first, the share they waited for it. */
+export function starvedShare(uses: Uses, since: Uses = []): number | undefined {
+  const sum = (all: Uses, what: "wantedNs" | "waitedNs") => all.reduce((total, use) => total + (use?.[what] ?? 0), 0);
+  const wanted = sum(uses, "wantedNs") - sum(since, "wantedNs");
+  return wanted <= 0 ? undefined : (sum(uses, "waitedNs") - sum(since, "waitedNs")) / wanted;
 }
 
 /** Says what processors seen like this do. */

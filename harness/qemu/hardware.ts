@@ -8,7 +8,7 @@ import type { Examination, Hardware, HardwareEvents } from "../model/hardware.ts
 import type { ToolsPlace } from "../model/context.ts";
 import { HarnessError } from "../model/errors.ts";
 import { portId, qemuArgv, type MachineSpec } from "./argv.ts";
-import { examineProcessors } from "./examine.ts";
+import { examineProcessors, processorUse, type Uses } from "./examine.ts";
 import { frozenFiles, type Frozen } from "./moments/frozen.ts";
 import { loadDevices } from "./moments/migration.ts";
 import { obstacle, saveCycle } from "./moments/save.ts";
@@ -45,6 +45,8 @@ export class QemuHardware implements Hardware {
   #parts: QemuParts;
   readonly #serialListeners: ((line: Duplex) => void)[] = [];
   #cycle: PowerCycle | undefined;
+  /** What its processors had used when the boot began. */
+  #used: Uses = [];
   #off: { reason: string; by: "guest" | "plug" } | undefined;
 
   constructor(parts: QemuParts) {
@@ -87,6 +89,7 @@ export class QemuHardware implements Hardware {
       throw error;
     });
     this.#cycle = cycle;
+    this.#used = [];
     this.#off = undefined;
     const log = createWriteStream(join(evidenceFolder, "qmp.jsonl"), { flags: "a" });
     void cycle.ended.then(() => log.end());
@@ -172,7 +175,8 @@ export class QemuHardware implements Hardware {
   async examine(forMs = 800): Promise<Examination> {
     const qmp = this.#cycle?.qmp;
     if (!qmp) return { doing: "off", words: "the machine is off" };
-    return await examineProcessors(qmp, forMs, this.#parts.spec.arch["flash-at"]).catch((error: Error) => ({
+    const known = { flash: this.#parts.spec.arch["flash-at"], since: this.#used };
+    return await examineProcessors(qmp, forMs, known).catch((error: Error) => ({
       doing: "unknown" as const,
       words: error.message,
     }));
@@ -188,12 +192,19 @@ export class QemuHardware implements Hardware {
     if (event === "RESET" && data["guest"] === true) {
       // Written before the reset, it must be heard before it: the two come by different ways.
       this.#parts.lines.serial.drain();
+      void this.#restarted();
       this.events.emit("reset");
     } else if (event === "SHUTDOWN")
       this.#off ??= { reason: `the guest switched off (${String(data["reason"])})`, by: data["guest"] === true ? "guest" : "plug" };
     else if (event === "GUEST_PANICKED") this.events.emit("panic");
     else if (event === "WATCHDOG") this.events.emit("watchdog", String(data["action"]));
     else if (event === "VSERPORT_CHANGE") this.#portChanged(String(data["id"]), data["open"] === true);
+  }
+
+  async #restarted(): Promise<void> {
+    const cycle = this.#cycle;
+    const used = await (cycle && processorUse(cycle.qmp).catch(() => undefined));
+    if (used && this.#cycle === cycle) this.#used = used;
   }
 
   #portChanged(id: string, open: boolean): void {

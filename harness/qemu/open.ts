@@ -12,7 +12,7 @@ import { toolFile } from "../host/tools.ts";
 import { makeWorkspace } from "../host/workspace.ts";
 import type { MachineSpec } from "./argv.ts";
 import { withBlank } from "./blank.ts";
-import { makeBlank, makeOverlay } from "./disk.ts";
+import { makeBlank, makeCopy, makeOverlay } from "./disk.ts";
 import { fittingSize } from "./drives.ts";
 import { targetFirmware } from "./firmware.ts";
 import { QemuHardware, type QemuParts } from "./hardware.ts";
@@ -83,7 +83,7 @@ export async function prepareQemu(request: HardwareRequest, signal: AbortSignal,
       manufactured,
       ...request.disks.map((disk, index) => makeOverlay(tools, disk, disks[index] as string, signal, sizeOf)),
       ...further.map((mib, index) => makeBlank(tools, disks[request.disks.length + index] as string, sizeOf(mib * 2 ** 20), signal)),
-      ...(vars ? [makeVariables(request, firmware, kept("vars.raw"), vars, signal)] : []),
+      ...(vars ? [makeVariables(request, firmware, inside("vars.raw"), vars, signal)] : []),
     ]);
     const seeds = await makeSeeds(tools, request.seeds ?? {}, kept("seeds"), signal);
     const { lines, updates, named } = await openLines(owned, workspace, request.ports, request.media?.network);
@@ -129,17 +129,18 @@ export async function prepareQemu(request: HardwareRequest, signal: AbortSignal,
 async function makeVariables(
   request: HardwareRequest,
   firmware: Firmware,
-  own: string,
-  overlay: string,
+  draft: string,
+  file: string,
   signal: AbortSignal,
 ): Promise<void> {
   const { tools, certificates } = request;
   const template = { file: firmware.vars as string, format: firmware.varsFormat };
   const wanted = certificates.length > 0 && request.target.firmware.keys !== "none" && firmware.features.includes("secure-boot");
-  if (!wanted) return await makeOverlay(tools, template, overlay, signal);
+  if (!wanted) return await makeCopy(tools, template, file, signal);
   if (template.format !== "raw")
     throw new HarnessError("OSB_VARIABLE_STORE", `keys can be added only to a raw variable store, ${template.file} is ${template.format}`);
   const trusted = await Promise.all(certificates.map(readCertificate));
-  await writeFile(own, trust(await readFile(toolFile(tools, template.file)), trusted, template.file));
-  await makeOverlay(tools, { file: own, format: "raw" }, overlay, signal);
+  await writeFile(draft, trust(await readFile(toolFile(tools, template.file)), trusted, template.file));
+  await makeCopy(tools, { file: draft, format: "raw" }, file, signal);
+  await rm(draft);
 }

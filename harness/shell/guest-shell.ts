@@ -1,6 +1,7 @@
 import { deadline } from "../model/deadline.ts";
 import { HarnessError } from "../model/errors.ts";
 import type { CommandResult, RunOptions, Shell, Way } from "../model/shell.ts";
+import type { AgentStanding } from "./raw-engine.ts";
 
 export interface Output {
   readonly code: number;
@@ -27,6 +28,8 @@ export interface Engine {
   lose(reason: string): void;
   /** Gives the line back. */
   close(): Promise<void>;
+  /** What whoever goes on with its agent must know, where an agent can be gone on with. Between commands only. */
+  standing?(): AgentStanding;
 }
 
 const defaultTimeoutMs = 60_000;
@@ -102,6 +105,14 @@ export class GuestShell implements Shell {
     this.#ended = true;
     this.#engine.lose(reason);
     for (const action of this.#atEnd.splice(0)) action();
+  }
+
+  /** Ends it but leaves its agent where it is, waiting; resolves with how it stands. Undefined, and nothing is ended, if none waits there. */
+  leave(reason: string): AgentStanding | undefined {
+    if (this.#broken !== undefined || this.#busy !== undefined) return undefined;
+    const standing = this.#engine.standing?.();
+    if (standing) this.lose(reason);
+    return standing;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { unless } from "../model/deadline.ts";
 import { HarnessError } from "../model/errors.ts";
 import { agentProgram, makeFolder } from "./agent.ts";
@@ -10,6 +11,26 @@ import { escapedPieces, secret } from "./wire.ts";
 
 const pieceLength = 4000;
 
+/** What the shell that runs commands must know to mark a command's end on both lines. */
+const marking = `osb_m() { printf '<%s>%d\\n' "$1" "$2"; printf '<%s>\\n' "$1" >&4; }`;
+
+/** What whoever goes on with an agent in a guest must know of it. Only that very agent knows the secret. */
+export interface AgentStanding {
+  readonly secret: string;
+  readonly folder: string;
+  /** Of the last command. */
+  readonly sequence: number;
+  /** Digest of what the agent was told: another osbench may speak otherwise. */
+  readonly program: string;
+}
+
+/** Digest of what this osbench tells an agent. */
+export async function spokenProgram(): Promise<string> {
+  return createHash("sha256")
+    .update(`${await agentProgram()}\0${marking}`)
+    .digest("hex");
+}
+
 /**
  * The protocol over two clean lines, on which a POSIX sh waits: commands and stdout on one, stderr on the other. Output comes
  * as the command writes it, in no frame; the end of each command is marked on both lines by random words that the command
@@ -20,16 +41,21 @@ export class RawEngine implements Engine {
   readonly #line: Line;
   readonly #stdout: ByteReader;
   readonly #stderr: ByteReader;
-  readonly #secret = secret();
+  readonly #secret: string;
   readonly #ready = secret();
   readonly #life = new AbortController();
-  #sequence = 0;
-  #folder = "";
+  #sequence: number;
+  #folder: string;
+  #program = "";
   /** Marks the end of the command that runs, if one does. */
   #end = "";
   #spooling: Promise<void> | undefined;
 
-  constructor(line: Line, errorLine: Line) {
+  /** Given how an agent stands, it goes on with that one. */
+  constructor(line: Line, errorLine: Line, standing?: AgentStanding) {
+    this.#secret = standing?.secret ?? secret();
+    this.#sequence = standing?.sequence ?? 0;
+    this.#folder = standing?.folder ?? "";
     this.#line = line;
     this.#stdout = new ByteReader(line);
     this.#stderr = new ByteReader(errorLine);
@@ -37,6 +63,7 @@ export class RawEngine implements Engine {
 
   /** Sends the agent; resolves once it answered. An agent that an earlier user of the lines left behind goes first. */
   async open(signal: AbortSignal): Promise<void> {
+    this.#program = await spokenProgram();
     const start = [
       "",
       ": osbench leave",
@@ -50,6 +77,16 @@ export class RawEngine implements Engine {
       throw new HarnessError("OSB_SHELL_FOLDER", "the guest has no folder the shell may write to: tried /dev/shm, /run, /tmp, /var/tmp");
     this.#folder = rest;
     await this.#teach(signal);
+  }
+
+  /** Resolves once the agent that was left there has answered. */
+  async goOn({ program }: AgentStanding, signal: AbortSignal): Promise<void> {
+    this.#program = program;
+    await this.run(":", undefined, signal);
+  }
+
+  standing(): AgentStanding {
+    return { secret: this.#secret, folder: this.#folder, sequence: this.#sequence, program: this.#program };
   }
 
   async run(command: string, stdin: Uint8Array | undefined, signal: AbortSignal): Promise<Output> {
@@ -124,7 +161,7 @@ export class RawEngine implements Engine {
 
   async #teach(signal: AbortSignal): Promise<void> {
     const nonce = secret();
-    this.#execute(`osb_m() { printf '<%s>%d\\n' "$1" "$2"; printf '<%s>\\n' "$1" >&4; }\nosb_m ${nonce} 0`);
+    this.#execute(`${marking}\nosb_m ${nonce} 0`);
     await this.#both([`<${nonce}>`], signal);
   }
 

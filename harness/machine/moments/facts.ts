@@ -20,6 +20,8 @@ export const momentFacts = z.strictObject({
     phase: z.enum(phases),
     /** Folder its updater is served from. */
     updates: z.string().optional(),
+    /** The agent that waits for commands on its channel. */
+    agent: z.strictObject({ secret: z.string(), folder: z.string(), sequence: z.number(), program: z.string() }).optional(),
   }),
   /** What only the hardware that was saved understands. */
   spec: z.unknown(),

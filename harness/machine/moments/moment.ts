@@ -2,10 +2,11 @@ import type { WorkerContext } from "../../model/context.ts";
 import { HarnessError } from "../../model/errors.ts";
 import type { Frozen } from "../../qemu/moments/frozen.ts";
 import { forkQemu } from "../../qemu/fork.ts";
+import { spokenProgram } from "../../shell/raw-engine.ts";
 import { assemble, type OpenOptions } from "../assemble.ts";
 import type { LiveMachine } from "../live-machine.ts";
 import type { ForkOptions, Machine, Moment } from "../machine.ts";
-import type { Origin } from "../parts.ts";
+import type { GuestStanding, Origin } from "../parts.ts";
 import type { MomentFacts } from "./facts.ts";
 import { Keeper } from "./keeper.ts";
 import { bytesOf } from "./room.ts";
@@ -60,12 +61,13 @@ export class SavedMachine implements Moment {
     const { tools } = this.#context;
     let machine: LiveMachine | undefined;
     try {
+      const origin = await originOf(facts);
       machine = await assemble(this.#context, open, {
         ...{ privateKey: facts.privateKey, keeper, why: options.why },
-        origin: originOf(facts),
+        origin,
         hardware: async (place) => await forkQemu(frozen, { ...place, tools, storage }, open.signal),
       });
-      await this.#wake(machine, options.clock ?? "saved");
+      await this.#wake(machine, origin.guest, options.clock ?? "saved");
       return machine;
     } catch (error) {
       await (machine ? machine[Symbol.asyncDispose]() : keeper.close());
@@ -81,18 +83,22 @@ export class SavedMachine implements Moment {
   }
 
   /** The guest's own word that it is the one that was saved: until then nothing that goes wrong is its fault. */
-  async #wake(machine: LiveMachine, clock: "saved" | "now"): Promise<void> {
+  async #wake(machine: LiveMachine, { agent, boots }: GuestStanding, clock: "saved" | "now"): Promise<void> {
     await machine.boot();
     const { shell, ssh, serial } = machine.image.manifest.access;
     if (shell === "none" && !ssh && !serial) return;
-    const time = clock === "now" ? `date -u -s @${Math.round(Date.now() / 1000)} >/dev/null || exit; ` : "";
-    const { code, stdout, stderr } = await machine.run(`${time}read -r id </proc/sys/kernel/random/boot_id; echo $id`, {
-      timeoutMs: answerTimeoutMs,
-    });
-    const id = machine.boots.at(-1)?.id;
+    // An agent that answers has said it: nobody else knows its secret.
+    if (agent) await machine.shell("channel");
+    else await this.#askBoot(machine, boots.at(-1)?.id);
+    if (clock === "saved") return;
+    const { code, stderr } = await machine.run(`date -u -s @${Math.round(Date.now() / 1000)} >/dev/null`, { timeoutMs: answerTimeoutMs });
     if (code !== 0) throw new HarnessError("OSB_MOMENT", `its clock could not be set: ${stderr.trim()}`);
-    if (id !== undefined && stdout.trim() !== id)
-      throw new HarnessError("OSB_MOMENT", `it says its boot is ${stdout.trim()}, saved was ${id}`);
+  }
+
+  async #askBoot(machine: LiveMachine, saved: string | undefined): Promise<void> {
+    const { stdout } = await machine.run("cat /proc/sys/kernel/random/boot_id", { timeoutMs: answerTimeoutMs });
+    if (saved !== undefined && stdout.trim() !== saved)
+      throw new HarnessError("OSB_MOMENT", `it says its boot is ${stdout.trim()}, saved was ${saved}`);
   }
 
   /** A moment of everybody's stays; one's own goes with the last who uses it. */
@@ -102,9 +108,11 @@ export class SavedMachine implements Moment {
   }
 }
 
-function originOf({ name, digest, saved, guest }: MomentFacts): Origin {
+async function originOf({ name, digest, saved, guest }: MomentFacts): Promise<Origin> {
   const boots = guest.boots.map(({ number, id }) => ({ number, id }));
-  return { name, digest, saved, guest: { boots, phase: guest.phase, updates: guest.updates } };
+  // One that speaks otherwise is left alone: another is sent in its place.
+  const agent = guest.agent?.program === (await spokenProgram()) ? guest.agent : undefined;
+  return { name, digest, saved, guest: { boots, phase: guest.phase, updates: guest.updates, agent } };
 }
 
 function broken(name: string, cause: unknown): HarnessError {

@@ -6,7 +6,7 @@ import type { SavedHardware } from "../../model/hardware.ts";
 import { runTool, toolFile } from "../../host/tools.ts";
 import type { MachineSpec } from "../argv.ts";
 
-/** A machine at rest. Its folder holds `ram`, `devices`, disks, variables, and an empty overlay over each of those. */
+/** A machine at rest. Its folder holds `ram`, `devices`, variables, disks, and an empty overlay over each of those. */
 export interface Frozen extends SavedHardware {
   /** As the saved machine was started; paths of its own lines no longer mean anything. */
   readonly spec: MachineSpec;
@@ -26,11 +26,10 @@ export function frozenFiles({ folder }: Pick<Frozen, "folder">): { ram: string; 
   return { ram: join(folder, ramFile), devices: join(folder, devicesFile) };
 }
 
-/** Makes an empty overlay over each file of a machine that is about to be saved: a fork then needs no tool to have its own. */
-export async function prepareOverlays(tools: ToolsPlace, { disks, vars }: Storage, signal: AbortSignal): Promise<void> {
-  const files = [...disks, ...(vars === undefined ? [] : [vars])];
+/** Makes an empty overlay over each disk of a machine that is about to be saved: a fork then needs no tool to have its own. */
+export async function prepareOverlays(tools: ToolsPlace, disks: readonly string[], signal: AbortSignal): Promise<void> {
   await Promise.all(
-    files.map(async (file) => {
+    disks.map(async (file) => {
       const size = String(await virtualSize(file));
       const argv = ["qemu-img", "create", "-q", "-u", "-f", "qcow2", "-b", file, "-F", "qcow2", overlayOf(file), size];
       await runTool(tools, argv, { signal, timeoutMs: 30_000 });
@@ -38,12 +37,12 @@ export async function prepareOverlays(tools: ToolsPlace, { disks, vars }: Storag
   );
 }
 
-/** Gives a fork its own disks and variables in a folder: empty, over what the saved machine left. */
-export async function copyOverlays({ spec }: Frozen, folder: string, mark = ""): Promise<Storage> {
+/** Gives a fork its own disks, empty over what the saved machine left, and a copy of its variables, in a folder. */
+export async function copyStorage({ spec }: Frozen, folder: string, mark = ""): Promise<Storage> {
   const own = (file: string) => join(folder, `${mark}${basename(file)}`);
+  const copy = async (from: string, to: string) => await copyFile(from, to, constants.COPYFILE_FICLONE);
   const vars = spec.firmware.vars;
-  const files = [...spec.disks, ...(vars === undefined ? [] : [vars])];
-  await Promise.all(files.map((file) => copyFile(overlayOf(file), own(file), constants.COPYFILE_FICLONE)));
+  await Promise.all([...spec.disks.map((disk) => copy(overlayOf(disk), own(disk))), vars !== undefined && copy(vars, own(vars))]);
   return { disks: spec.disks.map(own), vars: vars === undefined ? undefined : own(vars) };
 }
 
@@ -53,10 +52,9 @@ function overlayOf(file: string): string {
 
 /** Every file a saved machine is made of: its own, and what its disks and variables build on. */
 export async function filesOf(tools: ToolsPlace, folder: string, { disks, vars }: Storage): Promise<string[]> {
-  const layers = [...disks, ...(vars === undefined ? [] : [vars])];
-  const chains = await Promise.all(layers.map((file) => chainOf(tools, file)));
+  const chains = await Promise.all(disks.map((file) => chainOf(tools, file)));
   const { ram, devices } = frozenFiles({ folder });
-  return [...new Set([ram, devices, ...layers.map(overlayOf), ...chains.flat()])];
+  return [...new Set([ram, devices, ...(vars === undefined ? [] : [vars]), ...disks.map(overlayOf), ...chains.flat()])];
 }
 
 /** A disk and those it is an overlay of, as paths of the host. */

@@ -25,8 +25,8 @@ export async function saveCycle(parts: QemuParts, cycle: PowerCycle, signal: Abo
   const { storage, spec, tools } = parts;
   const why = await obstacle(parts, cycle);
   if (why !== undefined || storage === undefined) throw new HarnessError("OSB_CANNOT_SAVE", `the machine cannot be saved: ${why}`);
-  const layers = { disks: spec.disks, vars: spec.firmware.vars };
-  const [files] = await Promise.all([filesOf(tools, storage, layers), prepareOverlays(tools, layers, signal)]);
+  const { disks } = spec;
+  const [files] = await Promise.all([filesOf(tools, storage, { disks, vars: spec.firmware.vars }), prepareOverlays(tools, disks, signal)]);
   await cycle.qmp.execute("stop");
   try {
     await saveDevices(cycle.qmp, join(storage, devicesFile), signal);

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { execa } from "../../host/execa.ts";
 import { HarnessError } from "../../model/errors.ts";
 import type { QemuParts } from "../hardware.ts";
-import { copyOverlays, frozenFiles, ramFile, type Frozen } from "./frozen.ts";
+import { copyStorage, frozenFiles, ramFile, type Frozen } from "./frozen.ts";
 
 /** What a machine that goes on from a saved one has of its own, in `workspace`, or in `storage` if it may be saved again. */
 export async function prepareState(
@@ -15,7 +15,7 @@ export async function prepareState(
   const mark = `${crypto.randomUUID().slice(0, 8)}-`;
   const ram = storage === undefined ? undefined : { file: join(storage, ramFile), kind: "own" as const };
   const [{ disks, vars }] = await Promise.all([
-    copyOverlays(frozen, storage ?? workspace, mark),
+    copyStorage(frozen, storage ?? workspace, mark),
     ram && copySparse(frozenFiles(frozen).ram, ram.file, signal),
   ]);
   const { ram: _, ...rest } = frozen.spec;

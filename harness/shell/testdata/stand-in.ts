@@ -21,6 +21,8 @@ export interface StandIn {
   readonly process: ChildProcess;
   /** The host's end as bytes: what the shell's user writes and hears goes through here. */
   readonly wire: Wire;
+  /** Two lines, for another shell to be opened over. */
+  readonly lines?: readonly [Duplex, Duplex];
 }
 
 /** A line whose bytes can be changed on their way. */
@@ -92,7 +94,7 @@ export async function standIn(
   stream.on("error", () => {});
   if (kind === "two lines") {
     const errors = Duplex.from({ readable: process.stderr as NonNullable<typeof process.stderr> }) as Duplex;
-    return { shell: await openChannelShell(stream, errors, signal), process, wire: new Wire(streamLine(stream)) };
+    return { shell: await openChannelShell(stream, errors, signal), process, wire: new Wire(streamLine(stream)), lines: [stream, errors] };
   }
   const wire = new Wire(streamLine(stream));
   const standing = kind === "login terminal" ? "login" : "sh";
@@ -104,6 +106,7 @@ export async function end({ shell, process }: StandIn): Promise<void> {
   await shell[Symbol.asyncDispose]();
   if (process.exitCode !== null || process.signalCode !== null) return;
   const gone = new Promise((resolve) => process.once("exit", resolve));
-  process.kill("SIGKILL");
+  // What it started and nobody waits for would run on for good.
+  globalThis.process.kill(-(process.pid as number), "SIGKILL");
   await gone;
 }
