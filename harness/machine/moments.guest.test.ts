@@ -191,6 +191,8 @@ describe.each(["x86_64", "aarch64", "riscv64"])("a machine of %s with several di
         expect((await answer(other, read)).split("\n")).toEqual(wrote("saved"));
         expect((await answer(machine, read)).split("\n")).toEqual(wrote("saved"));
         for (const fork of [one, other]) expect(await answer(fork, allPcrs)).toBe(pcrs);
+        const numbers = await Promise.all([machine, one, other].map((each) => answer(each, random)));
+        expect(new Set(numbers).size).toBe(3);
         await one.cutPower();
         await one.boot();
         expect((await answer(one, read)).split("\n").toSorted()).toEqual(wrote("one's").toSorted());

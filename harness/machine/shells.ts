@@ -8,6 +8,7 @@ import type { Shell, Way } from "../model/shell.ts";
 import { openChannelShell, shellPorts } from "../shell/channel-shell.ts";
 import type { GuestShell } from "../shell/guest-shell.ts";
 import type { AgentStanding } from "../shell/raw-engine.ts";
+import { placeReseed, reseed } from "../shell/reseed.ts";
 import { openSerialShell, type SerialAccess } from "../shell/serial-shell.ts";
 import { keyBroughtBy } from "./key-brought.ts";
 import { SshShell } from "../ssh/ssh-shell.ts";
@@ -29,11 +30,14 @@ export class Shells {
   #guestRuns = false;
   /** The agent that waits in the guest. */
   #left: AgentStanding | undefined;
+  /** What gives the guest random numbers of its own, where it was left there. */
+  #reseed: string | undefined;
   #found: MachineUse["access"];
 
   /** `left`: the agent that waits in the guest as it is taken up. */
   constructor(hardware: Hardware, console: Console, access: ImageManifest["access"], privateKey: string, left?: AgentStanding) {
     this.#left = left;
+    this.#reseed = left?.reseed;
     this.#hardware = hardware;
     this.#console = console;
     this.#access = access;
@@ -115,16 +119,19 @@ export class Shells {
     this.#portOpen = false;
     this.#portOpenings = 0;
     this.#guestRuns = false;
-    this.#left = undefined;
+    this.#left = this.#reseed = undefined;
     this.#forget(reason);
   }
 
   /**
    * Every shell is closed in order, as far as the guest lets it, but for the channel's agent where it waits for a command: resolves with how that stands.
-   * Nothing else is left in the guest.
+   * Nothing else is left in the guest but what it then needs.
    */
   async rest(reason: string): Promise<AgentStanding | undefined> {
-    this.#left = this.#channel?.leave(reason);
+    const program = this.#hardware.reseedProgram;
+    if (program && this.#channel?.usable) this.#reseed ??= await placeReseed(this.#channel, program).catch(() => undefined);
+    const agent = this.#channel?.leave(reason);
+    this.#left = agent && { ...agent, reseed: this.#reseed };
     for (const { result } of this.#open.values()) await result?.[Symbol.asyncDispose]();
     // The guest still holds its end of every line.
     this.#forget(reason);
@@ -181,6 +188,7 @@ export class Shells {
     this.#left = undefined;
     try {
       this.#channel = await openChannelShell(line, errors, AbortSignal.any([signal, closed.signal]), left);
+      if (left?.reseed !== undefined) await reseed(this.#channel, left.reseed);
       return this.#channel;
     } catch (error) {
       if (closed.signal.aborted && !signal.aborted) return undefined;

@@ -62,6 +62,11 @@ export interface Hardware extends AsyncDisposable {
   /** Looks at what the processors do for so many milliseconds (default 800), for a hang's diagnosis. Never throws. */
   examine(forMs?: number): Promise<Examination>;
   /**
+   * A program for the guest (ELF) that has its kernel draw new random numbers at once: what is made of a saved machine must have its own. Undefined where a
+   * device tells the kernel, or none is known.
+   */
+  readonly reseedProgram?: Uint8Array | undefined;
+  /**
    * Why the machine cannot be saved as it stands; undefined if it can. Of its `kind` alone: whatever this very machine was opened for. Hardware without
    * it never can.
    */

@@ -15,6 +15,7 @@ import { obstacle, saveCycle } from "./moments/save.ts";
 import { prepareState } from "./moments/state.ts";
 import { startPowerCycle, type PowerCycle, type PowerLines } from "./power.ts";
 import type { QmpEvent } from "./qmp.ts";
+import { reseedProgram } from "./reseed.ts";
 import { startTpm } from "./swtpm.ts";
 import type { UpdateServer } from "./updates.ts";
 
@@ -66,6 +67,10 @@ export class QemuHardware implements Hardware {
 
   get workspace(): string {
     return this.#parts.workspace;
+  }
+
+  get reseedProgram(): Uint8Array | undefined {
+    return reseedProgram(this.#parts.spec.arch);
   }
 
   onSerial(attach: (line: Duplex) => void): void {

@@ -50,6 +50,10 @@ const architectureManifest = z.strictObject({
     .string()
     .optional()
     .describe("QEMU device that tells the guest's kernel it was forked, so that it draws new random numbers; not every machine has one"),
+  reseed: z
+    .strictObject({ "elf-machine": z.number().int(), code: z.array(z.number().int().min(0).max(0xffffffff)).min(1) })
+    .optional()
+    .describe("Instructions that have the kernel draw new random numbers, for machines without such a device; a path stands behind them"),
   "firmware-features": z
     .record(z.string(), z.strictObject({ "machine-options": z.array(z.string()).default([]), arguments: z.array(z.string()).default([]) }))
     .default({})

@@ -22,6 +22,8 @@ export interface AgentStanding {
   readonly sequence: number;
   /** Digest of what the agent was told: another osbench may speak otherwise. */
   readonly program: string;
+  /** Where a program lies that gives the guest random numbers of its own; undefined where it needs none, or must do without. */
+  readonly reseed?: string | undefined;
 }
 
 /** Digest of what this osbench tells an agent. */

@@ -21,7 +21,15 @@ export const momentFacts = z.strictObject({
     /** Folder its updater is served from. */
     updates: z.string().optional(),
     /** The agent that waits for commands on its channel. */
-    agent: z.strictObject({ secret: z.string(), folder: z.string(), sequence: z.number(), program: z.string() }).optional(),
+    agent: z
+      .strictObject({
+        secret: z.string(),
+        folder: z.string(),
+        sequence: z.number(),
+        program: z.string(),
+        reseed: z.string().optional(),
+      })
+      .optional(),
   }),
   /** What only the hardware that was saved understands. */
   spec: z.unknown(),
