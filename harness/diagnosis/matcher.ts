@@ -39,6 +39,8 @@ export class Matcher {
   readonly #tell: (hit: Hit) => void;
   readonly #standing: () => Standing;
   readonly #counts = new Map<Signature, number>();
+  /** Ids of the signatures told in this boot. */
+  readonly #met = new Set<string>();
   #boot = 0;
   #place: Place;
   #line = "";
@@ -85,17 +87,22 @@ export class Matcher {
     const ended = this.#place.foundAtEnd;
     if (this.#borne.size === 0 && ended.length === 0) return;
     const standing = this.#standing();
-    if (standing.boot !== this.#boot) this.#counts.clear();
+    if (standing.boot !== this.#boot) {
+      this.#counts.clear();
+      this.#met.clear();
+    }
     this.#boot = standing.boot;
     const found = this.#set.first([...this.#borne, ...ended], standing.phase, this.#told);
     if (!found) return;
     this.#told = found.index;
     const { signature } = found;
     if (!this.#isDue(signature)) return;
+    this.#met.add(signature.id);
     this.#tell(hitOf(signature, standing, { line: this.#line, offset: this.#offset, byte: this.#byte }));
   }
 
   #isDue(signature: Signature): boolean {
+    if (signature.after && !signature.after.some((id) => this.#met.has(id))) return false;
     const count = (this.#counts.get(signature) ?? 0) + 1;
     this.#counts.set(signature, count);
     return count >= (signature.times ?? 1);

@@ -49,6 +49,11 @@ describe("signatures of one's own", () => {
       whole("a", "x").replace("means:", "because: [rcu-stal], means:"),
       /:2:\d+: no signature is called "rcu-stal"[^]*rcu-stall/,
     ],
+    [
+      "a forerunner nobody knows",
+      whole("a", "x").replace("means:", "after: [kernel-ops], means:"),
+      /:2:\d+: no signature is called "kernel-ops"[^]*kernel-oops/,
+    ],
     ["nothing to take out", "  - { id: nothing, off: true }\n", /:2:\d+: there is no signature "nothing" to take out/],
   ])("%s is refused where it stands", async (_, text, message) => {
     expect(await refusal(`signatures:\n${text}`)).toMatch(message);

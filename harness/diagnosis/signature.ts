@@ -28,6 +28,7 @@ const entry = z.strictObject({
       "Whether the boot can never succeed after it; `explained`: only if one of `because` came before; `first-boot`: only in a machine's first boot.",
     ),
   because: z.array(z.string()).default([]).describe("Signatures which, met earlier in the same boot, are the cause."),
+  after: z.array(z.string()).min(1).optional().describe("Counts only if one of these signatures was met earlier in the same boot."),
   if: z.enum(["halted", "spinning"]).optional().describe("Ends the boot only if the processors are found so."),
   quiet: z
     .number()
@@ -109,7 +110,9 @@ export function signaturesFor(signatures: readonly Signature[], arch: Architectu
   return signatures.filter((one) => one.arch === undefined || one.arch.includes(arch));
 }
 
-type Entries = Loaded<{ signatures: { id: string; pattern?: string | undefined; because?: string[] | undefined }[] }>;
+type Entries = Loaded<{
+  signatures: { id: string; pattern?: string | undefined; because?: string[] | undefined; after?: string[] | undefined }[];
+}>;
 
 function refuse(problems: readonly Problem[]): void {
   if (problems.length > 0) throw new InputError(problems);
@@ -131,11 +134,13 @@ function patternProblems({ value: { signatures }, problem }: Entries): Problem[]
   });
 }
 
-/** Causes that nothing is called. */
+/** Other signatures that are spoken of, and that nothing is called. */
 function strangers({ value: { signatures }, problem }: Entries, known: ReadonlySet<string>): Problem[] {
-  return signatures.flatMap(({ because = [] }, index) =>
-    because.flatMap((id, place) =>
-      known.has(id) ? [] : [problem(["signatures", index, "because", place], `no signature is called "${id}"`, suggest(id, [...known]))],
+  return signatures.flatMap((signature, index) =>
+    (["because", "after"] as const).flatMap((key) =>
+      (signature[key] ?? []).flatMap((id, place) =>
+        known.has(id) ? [] : [problem(["signatures", index, key, place], `no signature is called "${id}"`, suggest(id, [...known]))],
+      ),
     ),
   );
 }

@@ -55,14 +55,17 @@ describe("signatures", () => {
     "%s names its lines",
     (id, signature) => {
       const real = lines[id] as string[];
-      const each = signature.times === undefined ? real.map((line) => [line]) : [real];
+      const { times, after } = signature;
+      const each = times === undefined && after === undefined ? real.map((line) => [line]) : [real];
+      const told = [...(after?.slice(0, 1) ?? []), id];
+      if (after) expect(ids(hits(real.slice(1), phaseOf(signature)))).toEqual([]);
       for (const some of each) {
         const text = Buffer.from(some.join("\r\n"));
         const phase = phaseOf(signature);
-        expect(ids(hits([text], phase))).toEqual([id]);
+        expect(ids(hits([text], phase))).toEqual(told);
         const coloured = `\u001b[1;31m${some.join("\u001b[0m\u001b[K\r\n\u001b[0;1;39m")}\u001b[0m`;
-        expect(ids(hits([coloured], phase))).toEqual([id]);
-        for (let cut = 1; cut < text.length; cut++) expect(ids(hits([text.subarray(0, cut), text.subarray(cut)], phase))).toEqual([id]);
+        expect(ids(hits([coloured], phase))).toEqual(told);
+        for (let cut = 1; cut < text.length; cut++) expect(ids(hits([text.subarray(0, cut), text.subarray(cut)], phase))).toEqual(told);
       }
     },
   );
