@@ -18,7 +18,7 @@ inside() {
 tries=0
 while [ "$(readlink "/proc/$leader/ns/cgroup")" = "$(readlink /proc/self/ns/cgroup)" ] || ! (inside /bin/sh -c :) 2>/dev/null; do
 	if [ $((tries += 1)) -gt 200 ]; then
-		why=$( (LC_ALL=C inside /bin/sh -c :) 2>&1 || :)
+		why=$( (export LC_ALL=C; inside /bin/sh -c :) 2>&1 || :)
 		case $why in *"failed to execute /bin/sh"*) code=127 ;; *) code=126 ;; esac
 		echo "process $leader could not be joined in $tries tries: ${why:-it has no namespaces of its own}" >&2
 		exit "$code"

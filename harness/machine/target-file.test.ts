@@ -141,7 +141,7 @@ describe("a wrong target file is refused", () => {
     [
       "extends what is not there",
       "target: mine\ntitle: x\nextends: x86-64\n",
-      ['mine.yaml:3:10: there is no target "x86-64" to extend', 'did you mean "x86_64"?'],
+      ['mine.yaml:3:10: nothing is called "x86-64" that could be extended', 'did you mean "x86_64"?'],
     ],
     [
       "extends itself",

@@ -28,7 +28,7 @@ test("a file of one's own says only what differs, whatever it extends", async ()
 });
 
 test.each([
-  ["target: a\nkind: container\ntitle: t\nextends: containr\n", 'a.yaml:4:10: there is no target "containr" to extend'],
+  ["target: a\nkind: container\ntitle: t\nextends: containr\n", 'a.yaml:4:10: nothing is called "containr" that could be extended'],
   ["target: a\nkind: container\nextends: a.yaml\n", "a.yaml:3:10: a.yaml extends this file itself"],
   ["target: a\nextends: container\ncontainer: { users: both }\n", "a.yaml:3:"],
   ["target: a\nkind: container\nextends: x86_64\n", 'a.yaml:2:7: what it extends is a target of kind "qemu"'],

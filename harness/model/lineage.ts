@@ -39,7 +39,7 @@ export async function lineage(file: string, builtIn: BuiltIn): Promise<Heir[]> {
     if (parent === undefined) return line;
     const wrong = (what: string, remedy: string) => new InputError([one.problem(["extends"], what, remedy)]);
     next = namedFile(parent, builtIn, dirname(one.file));
-    if (next === undefined) throw wrong(`there is no target "${parent}" to extend`, suggest(parent, builtIn.names));
+    if (next === undefined) throw wrong(`nothing is called "${parent}" that could be extended`, suggest(parent, builtIn.names));
     if (line.some((known) => known.file === next))
       throw wrong(`${parent} extends this file itself`, "Break the circle: one of them must stand alone.");
   }

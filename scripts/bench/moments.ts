@@ -1,17 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { proveAccelerator } from "../../harness/host/accelerator.ts";
 import { claimMachine } from "../../harness/host/lock.ts";
-import { openTools } from "../../harness/host/toolbox.ts";
 import { makeWorkspace } from "../../harness/host/workspace.ts";
-import { buildImage } from "../../harness/image/build.ts";
-import { findImage } from "../../harness/image/manifest.ts";
 import type { Machine } from "../../harness/machine/machine.ts";
 import { openBooted } from "../../harness/machine/moments/booted.ts";
-import { openMachine } from "../../harness/machine/open.ts";
-import { findTarget } from "../../harness/machine/targets.ts";
 import { allPcrs, killRounds, type KillRounds } from "../../harness/machine/testdata/kill-rounds.ts";
 import type { WorkerContext } from "../../harness/model/context.ts";
+import { bootSome, forkSome, prepare } from "./answers.ts";
 import { isolatedTests, saveCosts, type IsolatedTests, type SaveCost } from "./moments-costs.ts";
 
 export interface MomentsBench {
@@ -95,17 +90,8 @@ export async function benchMoments(options: MomentsBenchOptions): Promise<Moment
   try {
     const found = await prepare(image, target, runFolder, progress);
     const context = options.memory === undefined ? found : { ...found, target: { ...found.target, memory: options.memory } };
-    const boots: number[] = [];
-    let bootedMiB = 0;
-    for (let index = 0; index < options.boots; index++) {
-      const { machine, seconds } = await firstAnswer(() => openMachine(context, { cell: `boot${index}`, signal }));
-      boots.push(seconds);
-      bootedMiB = memoryOf(`boot${index}`);
-      await machine[Symbol.asyncDispose]();
-      progress(`boot ${index + 1} of ${options.boots}: ${seconds.toFixed(2)} s`);
-    }
-    const template = await openMachine(context, { cell: "template", signal, savable: true });
-    await template.boot();
+    const { boots, machine: template, cell } = await bootSome(context, options.boots, progress);
+    const bootedMiB = memoryOf(cell);
     const pcrs = (await template.run(question)).stdout.split("\n")[0] as string;
     const began = performance.now();
     const moment = await template.save("booted");
@@ -114,19 +100,13 @@ export async function benchMoments(options: MomentsBenchOptions): Promise<Moment
     await template[Symbol.asyncDispose]();
     progress(`saved, and answers again: ${saveSeconds.toFixed(2)} s`);
     const answers: string[] = [];
-    const forks: number[] = [];
-    for (let index = 0; index < options.forks; index++) {
-      const { machine, seconds, answer } = await firstAnswer(() => moment.fork({ cell: `fork${index}` }));
-      forks.push(seconds);
-      answers.push(answer);
-      await machine[Symbol.asyncDispose]();
-      progress(`fork ${index + 1} of ${options.forks}: ${seconds.toFixed(3)} s`);
-    }
+    const ask = async (machine: Machine) => void answers.push((await machine.run(question)).stdout);
+    const forks = await forkSome(moment, options.forks, progress, ask);
     const together: Machine[] = [];
     for (let index = 0; index < options.together; index++) {
-      const { machine, answer } = await firstAnswer(() => moment.fork({ cell: `side${index}-` }));
+      const machine = await moment.fork({ cell: `side${index}-` });
       together.push(machine);
-      answers.push(answer);
+      await ask(machine);
     }
     const forkMiB = together.map((_, index) => memoryOf(`side${index}-`));
     for (const machine of together) await machine[Symbol.asyncDispose]();
@@ -159,30 +139,6 @@ async function killed(context: WorkerContext, rounds: number, progress: (line: s
   const pcrs = (await machine.run(question)).stdout.split("\n")[0] as string;
   await machine[Symbol.asyncDispose]();
   return await killRounds(context, rounds, pcrs, progress);
-}
-
-/** Opens a machine, and how long it took from there until it answered its first command. */
-export async function firstAnswer(open: () => Promise<Machine>): Promise<{ machine: Machine; seconds: number; answer: string }> {
-  const began = performance.now();
-  const machine = await open();
-  await machine.boot();
-  await machine.run(":");
-  const seconds = (performance.now() - began) / 1000;
-  return { machine, seconds, answer: (await machine.run(question)).stdout };
-}
-
-/** What machines of an image in a target need, the image built. */
-export async function prepare(
-  image: string,
-  targetName: string,
-  runFolder: string,
-  progress: (line: string) => void,
-): Promise<WorkerContext> {
-  const target = await findTarget(targetName);
-  const tools = await openTools("toolbox", { progress, signal });
-  const { accelerator } = await proveAccelerator(tools, target.arch);
-  const built = await buildImage(await findImage(image), { arch: target.arch, tools, progress, signal });
-  return { run: "bench", runFolder, image: built, target, tools, accelerator, bus: undefined };
 }
 
 /** Proportional set size of a machine's QEMU, in MiB: a page that n processes map counts an nth in each. Source: proc_pid_smaps(5). */
