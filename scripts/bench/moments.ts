@@ -7,6 +7,7 @@ import { openBooted } from "../../harness/machine/moments/booted.ts";
 import { allPcrs, killRounds, type KillRounds } from "../../harness/machine/testdata/kill-rounds.ts";
 import type { WorkerContext } from "../../harness/model/context.ts";
 import { bootSome, forkSome, prepare } from "./answers.ts";
+import { median, quantile } from "./median.ts";
 import { isolatedTests, saveCosts, type IsolatedTests, type SaveCost } from "./moments-costs.ts";
 
 export interface MomentsBench {
@@ -115,7 +116,7 @@ export async function benchMoments(options: MomentsBenchOptions): Promise<Moment
     const kills = options.kills > 0 ? await killed(context, options.kills, progress) : undefined;
     const isolated = options.isolated > 0 ? await isolatedTests(context, options.isolated, progress) : undefined;
     const saves = options.sizes.length > 0 ? await saveCosts(context, options.sizes, progress) : undefined;
-    const [bootMedianSeconds, forkMedianSeconds] = [quantile(boots, 0.5), quantile(forks, 0.5)];
+    const [bootMedianSeconds, forkMedianSeconds] = [median(boots), median(forks)];
     return {
       ...{ image, target, bootMedianSeconds, forkMedianSeconds, forkP95Seconds: quantile(forks, 0.95) },
       ...{ ratio: bootMedianSeconds / forkMedianSeconds, boots, forks, saveSeconds, momentMiB, forkMiB, bootedMiB },
@@ -153,9 +154,4 @@ function memoryOf(cell: string): number {
     }
   }
   return Number.NaN;
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
