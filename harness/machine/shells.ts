@@ -187,8 +187,9 @@ export class Shells {
     const left = this.#left;
     this.#left = undefined;
     try {
-      this.#channel = await openChannelShell(line, errors, AbortSignal.any([signal, closed.signal]), left);
-      if (left?.reseed !== undefined) await reseed(this.#channel, left.reseed);
+      const either = AbortSignal.any([signal, closed.signal]);
+      this.#channel = await openChannelShell(line, errors, either, left);
+      if (left?.reseed !== undefined) await reseed(this.#channel, left.reseed, either);
       return this.#channel;
     } catch (error) {
       if (closed.signal.aborted && !signal.aborted) return undefined;

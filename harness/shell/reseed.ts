@@ -18,8 +18,8 @@ export async function placeReseed(shell: Shell, program: Uint8Array): Promise<st
 }
 
 /** Gives the guest random numbers of its own, by the program that was left there. Throws HarnessError `OSB_RESEED`. */
-export async function reseed(shell: Shell, program: string): Promise<void> {
-  const { code, stderr } = await shell.run(renewal(`exec ${program}`));
+export async function reseed(shell: Shell, program: string, signal: AbortSignal): Promise<void> {
+  const { code, stderr } = await shell.run(renewal(`exec ${program}`), { signal });
   if (code !== 0)
     throw new HarnessError("OSB_RESEED", `the guest could not be given random numbers of its own (exit code ${code}): ${stderr.trim()}`);
 }

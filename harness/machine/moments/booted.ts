@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { WorkerContext } from "../../model/context.ts";
 import { HarnessError, OsbenchError } from "../../model/errors.ts";
 import { withLock } from "../../host/lock.ts";
+import { spokenProgram } from "../../shell/raw-engine.ts";
 import type { OpenOptions } from "../assemble.ts";
 import type { ForkOptions, Machine } from "../machine.ts";
 import { openMachine } from "../open.ts";
@@ -80,7 +81,9 @@ export async function openBooted(context: WorkerContext, wish: BootedOptions): P
 export async function bootedDigest(context: WorkerContext, version: string | undefined): Promise<string | undefined> {
   const identity = await kinds[context.target.kind].identity?.(context, version);
   if (identity === undefined) return undefined;
-  const all = { moment: bootedName, image: context.image.digest, access: context.image.manifest.access, identity };
+  const { image } = context;
+  // The agent that waits in it must be one this osbench speaks with.
+  const all = { moment: bootedName, image: image.digest, access: image.manifest.access, identity, agent: await spokenProgram() };
   return createHash("sha256").update(JSON.stringify(all)).digest("hex");
 }
 
